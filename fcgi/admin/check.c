@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: ISC */
+/* postern check: is everything in place?  One line each, and what to do where it isn't. */
+#include "config.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "admin/database.h"
+#include "admin/migrations.h"
+#include "admin/postern.h"
+#include "admin_sql.h"
+#include "base/arena.h"
+#include "crypto/keyring.h"
+#include "server/settings.h"
+
+static int failures;
+
+static void
+good(const char *what)
+{
+	printf("ok    %s\n", what);
+}
+
+/* The second line says what to do. */
+static void
+bad(const char *what, const char *todo)
+{
+	printf("FAIL  %s\n      %s\n", what, todo);
+	failures++;
+}
+
+static void
+check_schema(const struct settings *s)
+{
+	static struct migrations m;
+	size_t i;
+
+	migrations_read(&m, s->migrations);
+	for (i = 0; i < m.count; i++) {
+		if (m.files[i].changed) {
+			bad(arena_printf(tool_arena, "schema: %s was changed after it was applied", m.files[i].name),
+			    "install the files of the version that is running");
+			return;
+		}
+	}
+	if (m.pending > 0)
+		bad(arena_printf(tool_arena, "schema: %zu of %zu migrations are missing", m.pending, m.count), "run \"postern migrate\"");
+	else
+		good(arena_printf(tool_arena, "schema: %zu migrations, all applied", m.count));
+}
+
+static void
+check_roles(const struct settings *s)
+{
+	const PGresult *r = database_run(SQL_CHECK_ROLES, s->roles);
+	const char *role;
+	int row;
+
+	for (row = 0; row < PQntuples(r); row++) {
+		role = database_get(r, row, "role");
+		if (strcmp(database_get(r, row, "there"), "t") != 0)
+			bad(arena_printf(tool_arena, "role: %s is missing", role), "run \"postern migrate\", with the right POSTERN_ROLES");
+		else if (strcmp(database_get(r, row, "usable"), "t") != 0)
+			bad(arena_printf(tool_arena, "role: %s lacks rights", role), "run \"postern migrate\"");
+		else
+			good(arena_printf(tool_arena, "role: %s", role));
+	}
+}
+
+static void
+check_directory(void)
+{
+	const char *missing = database_get(database_execute(SQL_CHECK_DIRECTORY, NULL, 0), 0, "missing");
+
+	if (missing != NULL)
+		bad(arena_printf(tool_arena, "directory: %s missing", missing), "make the views directory.account and directory.contact whole");
+	else
+		good("directory: both views have their columns");
+}
+
+static void
+check_database(const struct settings *s)
+{
+	const char *why;
+
+	if (database_try(&why) == NULL) {
+		bad(arena_printf(tool_arena, "database: %s", why), "start PostgreSQL, or set PGHOST, PGPORT, PGDATABASE and PGUSER right");
+		return;
+	}
+	good(arena_printf(tool_arena, "database: %s as %s", PQdb(database_open()), PQuser(database_open())));
+	if (strcmp(database_get(database_execute(SQL_MIGRATE_BEGUN, NULL, 0), 0, "begun"), "t") != 0) {
+		bad("schema: there is none", "run \"postern migrate\" as the database's owner");
+		return;
+	}
+	check_schema(s);
+	check_roles(s);
+	check_directory();
+}
+
+static void
+check_socket(const struct settings *s, const char *program)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	const char *path = arena_printf(tool_arena, "%s/%s.sock", s->run, program);
+	int fd;
+
+	if (strlen(path) >= sizeof(address.sun_path)) {
+		bad(arena_printf(tool_arena, "socket: %s is too long", path), "choose a shorter folder in POSTERN_RUN");
+		return;
+	}
+	memcpy(address.sun_path, path, strlen(path) + 1);
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0 || errno == EAGAIN)
+		good(arena_printf(tool_arena, "socket: %s", path));
+	else
+		bad(arena_printf(tool_arena, "socket: %s: %s", path, strerror(errno)), errno == EACCES ?
+		    "only nginx and root may open it: run this as root" :
+		    arena_printf(tool_arena, "start postern-%s (systemctl start postern-%s.socket)", program, program));
+	close(fd);
+}
+
+static void
+check_keyring(void)
+{
+	const char *path = getenv("POSTERN_KEYRING");
+	struct keyring ring;
+	char error[256];
+
+	if (path == NULL || *path == '\0')
+		return;
+	if (!keyring_read(&ring, path, error, sizeof(error)))
+		bad(arena_printf(tool_arena, "keyring: %s", path), error);
+	else
+		good(arena_printf(tool_arena, "keyring: %s, %zu keys", path, ring.count));
+	explicit_bzero(&ring, sizeof(ring));
+}
+
+int
+check(int argc, char **argv)
+{
+	const struct settings *s;
+
+	if (argc > 1)
+		tool_usage("%s: no argument is expected", argv[1]);
+	s = settings_read(FOR_CHECK);     /* a wrong setting is named there, and ends the tool with EX_CONFIG */
+	good("settings");
+	check_database(s);
+	check_keyring();
+	check_socket(s, "authorize");
+	check_socket(s, "token");
+	check_socket(s, "contacts");
+	return failures > 0;
+}

@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: ISC */
+/* postern client add, list, remove: the registered clients. */
+#include "config.h"
+
+#include <getopt.h>
+#include <json-c/json.h>
+#include <stdio.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "admin/client.h"
+#include "admin/database.h"
+#include "admin/postern.h"
+#include "admin_sql.h"
+#include "base/arena.h"
+#include "base/text.h"
+#include "crypto/random.h"
+#include "oauth/opaque.h"
+#include "oauth/redirect_uri.h"
+#include "oauth/scope.h"
+
+static const struct option add_options[] = {
+	{ "id", required_argument, NULL, 'i' },
+	{ "name", required_argument, NULL, 'n' },
+	{ "redirect-uri", required_argument, NULL, 'r' },
+	{ "type", required_argument, NULL, 't' },
+	{ "auth-method", required_argument, NULL, 'm' },
+	{ "scope", required_argument, NULL, 's' },
+	{ "no-pkce", no_argument, NULL, 'p' },
+	{ "seed-contract", no_argument, NULL, 'S' },
+	{ 0 },
+};
+
+static const char *
+one_of(const char *value, const char *what, const char *const *allowed, const char *words)
+{
+	for (; *allowed != NULL; allowed++) {
+		if (strcmp(*allowed, value) == 0)
+			return *allowed;
+	}
+	tool_usage("--%s %s: it is one of %s", what, value, words);
+}
+
+static const char *
+checked_redirect_uri(const char *uri)
+{
+	const char *why;
+
+	if (!redirect_uri_registrable(uri, &why))
+		tool_usage("--redirect-uri %s: %s", uri, why);
+	return uri;
+}
+
+static const char *
+checked_scope(const char *scope)
+{
+	if (!scope_valid(scope))
+		tool_usage("--scope: scopes are separated by single spaces");
+	return scope;
+}
+
+/* A client_id is VSCHAR without space (RFC 6749 A.1), so that it stands in a line of a log as it is. */
+static const char *
+checked_id(const char *id)
+{
+	const char *p;
+
+	for (p = id; *p > ' ' && *p <= '~'; p++)
+		continue;
+	if (*p != '\0' || p == id || p - id > 255)
+		tool_usage("--id: 1 to 255 printable ASCII characters without space");
+	return id;
+}
+
+static void
+set_option(struct client *c, int option, const char *value)
+{
+	static const char *const types[] = { "confidential", "public", "native", NULL };
+	static const char *const methods[] = { "client_secret", "client_secret_basic", "client_secret_post", NULL };
+
+	switch (option) {
+	case 'i':
+		c->id = checked_id(value);
+		break;
+	case 'n':
+		c->name = value;
+		break;
+	case 'r':
+		checked_redirect_uri(value);
+		c->redirect_uris = c->redirect_uris == NULL ? value : arena_printf(tool_arena, "%s\n%s", c->redirect_uris, value);
+		break;
+	case 't':
+		c->type = one_of(value, "type", types, "confidential, public, native");
+		break;
+	case 'm':
+		c->auth_method = one_of(value, "auth-method", methods, "client_secret_basic, client_secret_post, client_secret");
+		break;
+	case 's':
+		c->scope = checked_scope(value);
+		break;
+	case 'p':
+		c->pkce_required = false;
+		break;
+	case 'S':
+		c->auth_method = "client_secret";
+		c->pkce_required = false;
+		c->query_token = true;
+		break;
+	default:
+		tool_usage("an option is wrong");
+	}
+}
+
+/* Twelve random bytes: nothing secret, but never the same twice. */
+static const char *
+random_id(void)
+{
+	unsigned char bytes[12];
+	char *text = arena_alloc(tool_arena, text_base64url_len(sizeof(bytes)) + 1);
+
+	random_bytes(bytes, sizeof(bytes));
+	text_base64url(text, bytes, sizeof(bytes));
+	return arena_printf(tool_arena, "client-%s", text);
+}
+
+static void
+complete(struct client *c)
+{
+	bool confidential = strcmp(c->type, "confidential") == 0;
+
+	if (c->name == NULL || *c->name == '\0' || strlen(c->name) > 200 || !text_utf8(c->name, strlen(c->name)))
+		tool_usage("--name is missing, empty, over 200 bytes or not UTF-8");
+	if (c->redirect_uris == NULL)
+		tool_usage("--redirect-uri is missing");
+	if (!confidential && c->auth_method != NULL)
+		tool_usage("a %s client has no secret: neither --auth-method nor --seed-contract", c->type);
+	if (!confidential && !c->pkce_required)
+		tool_usage("a %s client needs PKCE", c->type);
+	if (!c->pkce_required)
+		fprintf(stderr, "postern client add: warning: without PKCE an injected code can't be told from the client's own\n");
+	if (c->auth_method == NULL)
+		c->auth_method = confidential ? "client_secret_basic" : "none";
+	if (c->id == NULL)
+		c->id = random_id();
+}
+
+const char *
+client_register(const struct client *c)
+{
+	bool has_secret = strcmp(c->auth_method, "none") != 0;
+	struct opaque_new new;
+	struct opaque secret;
+	const PGresult *result;
+	const char *verdict;
+
+	opaque_make(&new, &secret, tool_arena, OPAQUE_SECRET);
+	result = database_run(SQL_CLIENT_ADD, c->id, c->name, c->type, c->auth_method, c->redirect_uris, c->scope,
+	    c->pkce_required ? "true" : "false", c->query_token ? "true" : "false", has_secret ? secret.digest : NULL,
+	    tool_operator(), c->sample ? "true" : "false");
+	verdict = database_get(result, 0, "verdict");
+	if (strcmp(verdict, "exists") == 0)
+		tool_fail(EX_DATAERR, "there is a client %s already", c->id);
+	if (strcmp(verdict, "unknown_scope") == 0)
+		tool_fail(EX_DATAERR, "a scope is unknown; %s", database_get(result, 0, "detail"));
+	return has_secret ? opaque_spell(&new, tool_arena, NULL) : NULL;
+}
+
+int
+client_add(int argc, char **argv)
+{
+	struct client c = { .type = "confidential", .scope = "profile contacts", .pkce_required = true };
+	const char *secret;
+	int option;
+
+	while ((option = getopt_long(argc, argv, "", add_options, NULL)) != -1)
+		set_option(&c, option, optarg);
+	if (optind < argc)
+		tool_usage("%s: no argument is expected", argv[optind]);
+	complete(&c);
+	secret = client_register(&c);
+	printf("client_id      %s\n", c.id);
+	if (secret != NULL)
+		printf("client_secret  %s\n\nThe secret is shown this once; the database holds a digest of it alone.\n", secret);
+	return 0;
+}
+
+static bool
+is_true(const PGresult *result, int row, const char *column)
+{
+	return strcmp(database_get(result, row, column), "t") == 0;
+}
+
+static struct json_object *
+words_json(const char *words)
+{
+	struct json_object *array = json_object_new_array();
+	char *rest = arena_strdup(tool_arena, words), *word;
+
+	while ((word = strsep(&rest, " ")) != NULL) {
+		if (*word != '\0')
+			json_object_array_add(array, json_object_new_string(word));
+	}
+	return array;
+}
+
+static void
+list_json(const PGresult *result)
+{
+	static const char *const texts[] = { "client_id", "name", "type", "auth_method", "created_at" };
+	static const char *const lists[] = { "redirect_uris", "scope", "default_scope" };
+	static const char *const flags[] = { "pkce_required", "query_token", "enabled", "sample" };
+	struct json_object *all = json_object_new_array(), *one;
+	size_t i;
+	int row;
+
+	for (row = 0; row < PQntuples(result); row++) {
+		one = json_object_new_object();
+		for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+			json_object_object_add(one, texts[i], json_object_new_string(database_get(result, row, texts[i])));
+		for (i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
+			json_object_object_add(one, lists[i], words_json(database_get(result, row, lists[i])));
+		for (i = 0; i < sizeof(flags) / sizeof(flags[0]); i++)
+			json_object_object_add(one, flags[i], json_object_new_boolean(is_true(result, row, flags[i])));
+		json_object_array_add(all, one);
+	}
+	printf("%s\n", json_object_to_json_string_ext(all, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE));
+	json_object_put(all);
+}
+
+static void
+list_table(const PGresult *result)
+{
+	int row, width = (int)strlen("CLIENT_ID"), len;
+
+	for (row = 0; row < PQntuples(result); row++) {
+		len = (int)strlen(database_get(result, row, "client_id"));
+		width = len > width ? len : width;
+	}
+	printf("%-*s  %-12s  %-19s  %-4s  %-8s  %s\n", width, "CLIENT_ID", "TYPE", "AUTH_METHOD", "PKCE", "STATE", "NAME");
+	for (row = 0; row < PQntuples(result); row++)
+		printf("%-*s  %-12s  %-19s  %-4s  %-8s  %s%s\n", width, database_get(result, row, "client_id"),
+		    database_get(result, row, "type"), database_get(result, row, "auth_method"),
+		    is_true(result, row, "pkce_required") ? "yes" : "no", is_true(result, row, "enabled") ? "enabled" : "disabled",
+		    database_get(result, row, "name"), is_true(result, row, "sample") ? " (sample)" : "");
+}
+
+int
+client_list(int argc, char **argv)
+{
+	static const struct option known[] = { { "json", no_argument, NULL, 'j' }, { 0 } };
+	const PGresult *result;
+	bool json = false;
+	int option;
+
+	while ((option = getopt_long(argc, argv, "", known, NULL)) != -1) {
+		if (option != 'j')
+			tool_usage("an option is wrong");
+		json = true;
+	}
+	if (optind < argc)
+		tool_usage("%s: no argument is expected", argv[optind]);
+	result = database_run(SQL_CLIENT_LIST, NULL);
+	if (json)
+		list_json(result);
+	else
+		list_table(result);
+	return 0;
+}
+
+int
+client_remove(int argc, char **argv)
+{
+	const char *id = tool_argument(argc, argv, "the client_id");
+	const PGresult *result;
+
+	if (optind < argc)
+		tool_usage("%s: one argument is expected", argv[optind]);
+	result = database_run(SQL_CLIENT_REMOVE, id, tool_operator());
+	if (!is_true(result, 0, "removed"))
+		tool_fail(EX_DATAERR, "there is no client %s", id);
+	printf("Removed %s; its tokens are refused from now on.\n", id);
+	return 0;
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: ISC */
+/* Registering a client, for "client add" and "sample". */
+#ifndef POSTERN_CLIENT_H
+#define POSTERN_CLIENT_H
+
+#include <stdbool.h>
+
+struct client {
+	const char *id, *name, *type, *auth_method;
+	const char *redirect_uris;        /* a line each */
+	const char *scope;                /* separated by single spaces */
+	bool pkce_required, query_token, sample;
+};
+
+/* Registers it and returns its new secret (NULL for a public one), which nobody can read again. */
+const char *client_register(const struct client *);
+
+#endif

@@ -1,0 +1,31 @@
+-- write: registers a client, with its secret's digest.
+--
+-- $1 client_id     $2 name     $3 type     $4 auth_method     $5 redirect_uris, a line each     $6 scopes, separated by spaces
+-- $7 pkce_required     $8 query_token     $9 digest of the secret, null: none     $10 operator     $11 sample
+--
+-- One row: verdict (ok, exists, unknown_scope), detail.
+with judge as (
+    select case
+               when exists (select from oauth.client where client_id = $1::text) then 'exists'
+               when exists (select from unnest(string_to_array($6::text, ' ')) as s (scope)
+                             where not exists (select from oauth.scope o where o.scope = s.scope)) then 'unknown_scope'
+               else 'ok'
+           end as verdict
+), made as (
+    insert into oauth.client
+           (client_id, name, type, auth_method, redirect_uris, scope, default_scope, pkce_required, query_token, sample)
+    select $1::text, $2::text, $3::text, $4::text, string_to_array($5::text, chr(10)), string_to_array($6::text, ' '),
+           string_to_array($6::text, ' '), $7::boolean, $8::boolean, $11::boolean
+      from judge
+     where verdict = 'ok'
+    returning client_id
+), secret as (
+    insert into oauth.client_secret (client_id, digest)
+    select client_id, $9::bytea from made where $9::bytea is not null
+), audited as (
+    insert into oauth.audit (event, client_id, detail) select 'client_add', client_id, $10::text from made
+)
+select verdict,
+       case verdict when 'unknown_scope' then (select 'the scopes are: ' || string_agg(scope, ' ' order by scope) from oauth.scope) end
+           as detail
+  from judge;

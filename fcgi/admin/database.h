@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: ISC */
+/* The tool's own connection: waits as long as it takes, and any error ends the tool with PostgreSQL's words. */
+#ifndef POSTERN_DATABASE_H
+#define POSTERN_DATABASE_H
+
+#include <libpq-fe.h>
+#include <stddef.h>
+
+/* Connects as PG* say, once. */
+PGconn *database_open(void);
+
+/* The same, but NULL and PostgreSQL's words where it can't be. */
+PGconn *database_try(const char **ret_why);
+
+/* Executes a statement of admin_statements[]; the result lives as long as the tool. */
+#define database_run(statement, ...) \
+	database_execute(statement, (const char *const[]) { __VA_ARGS__ }, \
+	    sizeof((const char *const[]) { __VA_ARGS__ }) / sizeof(const char *))
+PGresult *database_execute(int statement, const char *const *values, size_t n);
+
+/* Runs a text of many statements; what names it in the message of an error. */
+void database_script(const char *sql, const char *what);
+
+/* A column's text in a row, NULL for NULL. */
+const char *database_get(const PGresult *, int row, const char *column);
+
+#endif

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: ISC */
+/* postern: the administrator's tool.  A table of subcommands; each has its own file. */
+#include "config.h"
+
+#include "admin/postern.h"
+
+#include <getopt.h>
+#include <pwd.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "base/log.h"
+#include "server/settings.h"
+
+enum { TOOL_MEMORY = 64 * 1024 * 1024 };
+
+static const struct command commands[] = {
+	{ "migrate", "[--account-id TYPE] [--contact-id TYPE] [--check]", "Brings the database's schema up to date.",
+	    "  --account-id TYPE  of an account's id: integer (without it), bigint, uuid or text; chosen once\n"
+	    "  --contact-id TYPE  of a contact's id, likewise\n"
+	    "  --check            change nothing; exit status 1 if there is something to do\n", migrate },
+	{ "client add", "--name NAME --redirect-uri URI [OPTION...]", "Registers a client and shows its secret, once.",
+	    "  --name NAME         what people read on the consent page\n"
+	    "  --redirect-uri URI  where answers may go; may be given again\n"
+	    "  --id ID             client_id; without it a random one\n"
+	    "  --type TYPE         confidential (without it), public or native\n"
+	    "  --auth-method M     client_secret_basic (without it), client_secret_post or client_secret (either)\n"
+	    "  --scope SCOPES      what it may ask for, and gets by default; without it \"profile contacts\"\n"
+	    "  --no-pkce           a request without PKCE is taken (confidential clients only)\n"
+	    "  --seed-contract     as the first partners' clients: either secret method, no PKCE, tokens in the query\n", client_add },
+	{ "client list", "[--json]", "Lists the clients.", "  --json  for machines\n", client_list },
+	{ "client remove", "ID", "Removes a client; its tokens end at once.", "", client_remove },
+	{ "client sheet", "ID", "Prints the sheet to hand over to a partner.", "", client_sheet },
+	{ "user add", "NAME [--name DISPLAY-NAME] [--email ADDRESS]", "Adds a person to the shipped directory.",
+	    "  --name DISPLAY-NAME\n"
+	    "  --email ADDRESS\n"
+	    "The password is read from the terminal, or is the first line of standard input.\n", user_add },
+	{ "user passwd", "NAME", "Changes a password; the person's sessions and tokens end at once.",
+	    "The password is read from the terminal, or is the first line of standard input.\n", user_passwd },
+	{ "sample", "[--redirect-uri URI]", "Loads the sample people and the sample client.",
+	    "  --redirect-uri URI  of the sample client\n", sample },
+	{ "key create", "FILE", "Makes a keyring with one key.", "", key_create },
+	{ "key add", "FILE", "Adds a key that verifies but does not sign yet.", "", key_add },
+	{ "key activate", "FILE ID", "Makes a key the one that signs.", "", key_activate },
+	{ "key remove", "FILE ID", "Removes a key: what it signed is refused.", "", key_remove },
+	{ "key list", "FILE", "Lists the keys: id, time, which one is active.", "", key_list },
+	{ "check", "", "Checks settings, database, schema, rights, pages and sockets.", "", check },
+};
+
+struct arena *tool_arena;
+
+static const struct command *current;
+
+static void
+help(void)
+{
+	size_t i;
+
+	printf("Usage: postern COMMAND [ARGUMENT...]\n\n");
+	for (i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+		printf("  %-14s %s\n", commands[i].name, commands[i].summary);
+	printf("\n\"postern COMMAND --help\" tells more of one; postern(1) tells all.\n\n"
+	    "Settings are environment variables (and PostgreSQL's own, PGHOST and the like):\n\n");
+	settings_help(FOR_TOOL);
+}
+
+void
+tool_fail(int status, const char *fmt, ...)
+{
+	va_list ap;
+
+	fprintf(stderr, "postern%s%s: ", current == NULL ? "" : " ", current == NULL ? "" : current->name);
+	va_start(ap, fmt);
+	vfprintf(stderr, fmt, ap);
+	va_end(ap);
+	fputc('\n', stderr);
+	exit(status);
+}
+
+void
+tool_usage(const char *fmt, ...)
+{
+	va_list ap;
+
+	fprintf(stderr, "postern%s%s: ", current == NULL ? "" : " ", current == NULL ? "" : current->name);
+	va_start(ap, fmt);
+	vfprintf(stderr, fmt, ap);
+	va_end(ap);
+	fprintf(stderr, "\nTry \"postern %s%s--help\".\n", current == NULL ? "" : current->name, current == NULL ? "" : " ");
+	exit(EX_USAGE);
+}
+
+const char *
+tool_operator(void)
+{
+	const struct passwd *pw = getpwuid(getuid());
+	const char *sudo = getenv("SUDO_USER");
+
+	if (sudo != NULL && getuid() == 0)
+		return arena_printf(tool_arena, "by %s", sudo);
+	return pw == NULL ? arena_printf(tool_arena, "by uid %u", getuid()) : arena_printf(tool_arena, "by %s", pw->pw_name);
+}
+
+const char *
+tool_argument(int argc, char **argv, const char *what)
+{
+	if (optind >= argc)
+		tool_usage("%s is missing", what);
+	return argv[optind++];
+}
+
+/* Finds the command of one or two words; *ret_words says how many. */
+static const struct command *
+find(int argc, char **argv, int *ret_words)
+{
+	const char *two = argc > 2 ? arena_printf(tool_arena, "%s %s", argv[1], argv[2]) : argv[1];
+	size_t i;
+
+	for (i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
+		*ret_words = strchr(commands[i].name, ' ') == NULL ? 1 : 2;
+		if (strcmp(commands[i].name, *ret_words == 1 ? argv[1] : two) == 0)
+			return &commands[i];
+	}
+	tool_usage("there is no command \"%s\"", two);
+}
+
+static bool
+help_wanted(int argc, char **argv)
+{
+	int i;
+
+	for (i = 1; i < argc; i++) {
+		if (strcmp(argv[i], "--help") == 0)
+			return true;
+	}
+	return false;
+}
+
+int
+main(int argc, char **argv)
+{
+	int words, status;
+
+	log_program("postern");
+	tool_arena = arena_new(TOOL_MEMORY);
+	if (argc < 2)
+		tool_usage("a command is missing");
+	if (strcmp(argv[1], "--help") == 0) {
+		help();
+		return 0;
+	}
+	if (strcmp(argv[1], "--version") == 0) {
+		printf("postern %s\n", PACKAGE_VERSION);
+		return 0;
+	}
+	current = find(argc, argv, &words);
+	if (help_wanted(argc, argv)) {
+		printf("Usage: postern %s %s\n\n%s\n\n%s", current->name, current->arguments, current->summary, current->help);
+		return 0;
+	}
+	status = current->run(argc - words, argv + words);
+	arena_free(tool_arena);
+	if (fflush(stdout) != 0)
+		tool_fail(EX_IOERR, "standard output could not be written");
+	return status;
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: ISC */
+/* The subcommands of the administrator's tool, a file each, and what they share. */
+#ifndef POSTERN_TOOL_H
+#define POSTERN_TOOL_H
+
+#include <stdbool.h>
+
+struct arena;
+
+/* All memory of a run. */
+extern struct arena *tool_arena;
+
+struct command {
+	const char *name;          /* one or two words */
+	const char *arguments;     /* for --help */
+	const char *summary;       /* a sentence for --help */
+	const char *help;          /* its options, a line each */
+	int (*run)(int argc, char **argv);    /* argv[0] is the name; returns the exit status */
+};
+
+int migrate(int, char **);
+int client_add(int, char **);
+int client_list(int, char **);
+int client_remove(int, char **);
+int client_sheet(int, char **);
+int user_add(int, char **);
+int user_passwd(int, char **);
+int sample(int, char **);
+int key_create(int, char **);
+int key_add(int, char **);
+int key_activate(int, char **);
+int key_remove(int, char **);
+int key_list(int, char **);
+int check(int, char **);
+
+/* Ends the tool: a wrong call (EX_USAGE), or a message with a status of sysexits.h. */
+void tool_usage(const char *fmt, ...) __attribute__((format(printf, 1, 2), noreturn));
+void tool_fail(int status, const char *fmt, ...) __attribute__((format(printf, 2, 3), noreturn));
+
+/* Who runs the tool, for the audit: "by NAME". */
+const char *tool_operator(void);
+
+/* The one argument that is left after the options (getopt's optind). */
+const char *tool_argument(int argc, char **argv, const char *what);
+
+#endif

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: ISC */
+/* postern sample: four people, their contacts and a client, to try the product without live data. */
+#include "config.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "admin/client.h"
+#include "admin/database.h"
+#include "admin/postern.h"
+#include "admin_sql.h"
+#include "base/arena.h"
+#include "crypto/password.h"
+#include "oauth/redirect_uri.h"
+
+enum { PEOPLE = 4 };
+
+static const char CLIENT[] = "hcs-stack-int~test.oauth.client";
+static const char PASSWORD[] = "password";
+
+/* Who knows whom. */
+static const int contacts[][2] = { { 1, 2 }, { 1, 3 }, { 1, 4 }, { 2, 1 }, { 2, 4 }, { 3, 2 }, { 4, 1 } };
+
+/* The id of the nth person, in the form that its type reads. */
+static const char *
+id(const char *type, int n)
+{
+	if (strcmp(type, "uuid") == 0)
+		return arena_printf(tool_arena, "00000000-0000-4000-8000-%012d", n);
+	return arena_printf(tool_arena, "%d", n);
+}
+
+static const char *
+username(int n)
+{
+	return arena_printf(tool_arena, "user%d", n);
+}
+
+static void
+load_people(const char *account_type, const char *contact_type)
+{
+	char hash[PASSWORD_HASH_SIZE];
+	size_t i;
+	int n;
+
+	for (n = 1; n <= PEOPLE; n++) {
+		if (!password_hash(hash, PASSWORD))
+			tool_fail(EX_OSERR, "the password could not be hashed");
+		database_run(SQL_SAMPLE_PERSON, id(account_type, n), username(n), hash);
+	}
+	for (i = 0; i < sizeof(contacts) / sizeof(contacts[0]); i++)
+		database_run(SQL_SAMPLE_CONTACT, id(account_type, contacts[i][0]), id(contact_type, contacts[i][1]),
+		    username(contacts[i][1]));
+	database_execute(SQL_SAMPLE_SEQUENCE, NULL, 0);
+}
+
+static const char *
+read_redirect_uri(int argc, char **argv)
+{
+	static const struct option known[] = { { "redirect-uri", required_argument, NULL, 'r' }, { 0 } };
+	const char *uri = "https://localhost/callback", *why;
+	int option;
+
+	while ((option = getopt_long(argc, argv, "", known, NULL)) != -1) {
+		if (option != 'r')
+			tool_usage("an option is wrong");
+		uri = optarg;
+	}
+	if (optind < argc)
+		tool_usage("%s: no argument is expected", argv[optind]);
+	if (!redirect_uri_registrable(uri, &why))
+		tool_usage("--redirect-uri %s: %s", uri, why);
+	return uri;
+}
+
+int
+sample(int argc, char **argv)
+{
+	struct client client = {
+		.id = CLIENT, .name = "Sample application", .type = "confidential", .auth_method = "client_secret",
+		.redirect_uris = read_redirect_uri(argc, argv), .scope = "profile contacts", .query_token = true, .sample = true,
+	};
+	const PGresult *state;
+	const char *secret;
+
+	database_open();
+	database_script("begin", "sample");
+	state = database_execute(SQL_SAMPLE_PEOPLE, NULL, 0);
+	if (strcmp(database_get(state, 0, "real"), "t") == 0)
+		tool_fail(EX_DATAERR, "this directory holds people who are no sample: try the product in a database of its own");
+	load_people(database_get(state, 0, "account_id_type"), database_get(state, 0, "contact_id_type"));
+	database_run(SQL_SAMPLE_CLIENT, CLIENT);
+	secret = client_register(&client);
+	database_script("commit", "sample");
+	printf("CLIENT_ID='%s'\nCLIENT_SECRET='%s'\n", CLIENT, secret);
+	return 0;
+}

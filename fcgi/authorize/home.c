@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: ISC */
+/* GET /: who is signed in in this browser, and the way out. */
+#include "config.h"
+
+#include <stddef.h>
+
+#include "authorize/handlers.h"
+#include "authorize_sql.h"
+#include "db/db.h"
+#include "html/csrf.h"
+#include "html/page.h"
+#include "html/session.h"
+#include "http/request.h"
+#include "oauth/verdict.h"
+
+enum err
+home(struct request *rq)
+{
+	const struct rows *rows;
+	const char *username, *form_time;
+	struct browser browser;
+	enum err e;
+
+	session_cookies(rq, &browser);
+	rows = db_rows(rq->db, rq->arena, SQL_HOME, browser.session);
+	if ((e = verdict(rq, rows)) != OK)
+		return e;
+	username = row_text(rows, "username");
+	form_time = row_text(rows, "form_time");
+	if (row_bool(rows, "seen_due"))
+		db_rows(rq->db, rq->arena, SQL_SESSION_SEEN, browser.session);
+	const struct template_value values[] = {
+		{ .name = "username", .text = username },
+		{ .name = "t", .text = form_time },
+		{ .name = "csrf", .text = username == NULL ? NULL : csrf_token(rq, browser.session, NULL, form_time) },
+	};
+	page_send(rq, 200, PAGE_HOME, NULL, values, sizeof(values) / sizeof(values[0]));
+	return OK;
+}

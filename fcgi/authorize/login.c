@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: ISC */
+/* GET, POST /login: user name and password against the directory.
+ *
+ * The attempt is counted before the password is looked at, so that parallel guesses can't pass the limit; an unknown name costs the
+ * same work and gets the same words as a wrong password. */
+#include "config.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#include "authorize/handlers.h"
+#include "authorize/show.h"
+#include "authorize_sql.h"
+#include "base/arena.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "crypto/digest.h"
+#include "crypto/keyring.h"
+#include "crypto/password.h"
+#include "db/db.h"
+#include "html/csrf.h"
+#include "html/session.h"
+#include "http/request.h"
+#include "http/response.h"
+#include "oauth/verdict.h"
+#include "server/settings.h"
+
+static const char *
+number(struct request *rq, int64_t n)
+{
+	return arena_printf(rq->arena, "%lld", (long long)n);
+}
+
+/* What stands for a name that nobody has in the count of attempts: the name itself is not kept. */
+static const char *
+name_key(struct request *rq, const char *username)
+{
+	unsigned char key[KEY_SIZE], digest[DIGEST_SIZE];
+	char *folded = arena_strdup(rq->arena, username), *text = arena_alloc(rq->arena, text_base64url_len(DIGEST_SIZE) + 1), *p;
+
+	for (p = folded; *p != '\0'; p++) {
+		if (*p >= 'A' && *p <= 'Z')
+			*p = (char)(*p - 'A' + 'a');
+	}
+	key_derive(key, keyring_active(rq->context->keyring), "login-name");
+	digest_hmac(digest, key, folded, strlen(folded));
+	text_base64url(text, digest, DIGEST_SIZE);
+	return text;
+}
+
+/* The page again, with the words of the error. */
+static enum err
+again(struct request *rq, enum err e)
+{
+	const struct notice notice = {
+		.status = error_status(e),
+		.message = e == ERR_TOO_MANY_ATTEMPTS ?
+		    arena_printf(rq->arena, "%s (%lld s)", error_sentence(e), (long long)rq->retry_after) : error_sentence(e),
+		.username = param(rq, "username"),
+	};
+
+	log_event(LOG_INFO, "refused", "id", rq->id, "method", rq->method, "path", rq->path, "error", error_name(e),
+	    "detail", rq->detail, "address", rq->address, NULL);
+	if (rq->retry_after > 0)
+		response_header(rq, "Retry-After", number(rq, rq->retry_after));
+	return param(rq, "h") == NULL ? show_login(rq, &notice) : show_request(rq, param(rq, "h"), &notice);
+}
+
+static enum err
+signed_in(struct request *rq, const struct rows *account, const struct browser *browser)
+{
+	const struct settings *set = rq->settings;
+	const struct rows *rows;
+	enum err e;
+
+	rows = db_rows(rq->db, rq->arena, SQL_LOGIN_END, row_text(account, "account_id"), row_text(account, "credential"),
+	    session_new(rq), browser->session, number(rq, set->session_idle_seconds), number(rq, set->session_seconds), rq->address,
+	    request_address_block(rq), number(rq, set->login_account_limit), number(rq, set->login_address_limit), rq->id);
+	if ((e = verdict(rq, rows)) == ERR_WRONG_PASSWORD) {
+		session_forget(rq);
+		return again(rq, e);
+	}
+	if (e == OK)
+		show_redirect(rq, param(rq, "h"));
+	return e;
+}
+
+static enum err
+attempt(struct request *rq, const struct browser *browser)
+{
+	const char *username = param(rq, "username"), *password = param(rq, "password");
+	const struct rows *rows;
+	bool right;
+	enum err e;
+
+	rows = db_rows(rq->db, rq->arena, SQL_LOGIN_BEGIN, username, name_key(rq, username), request_address_block(rq),
+	    number(rq, rq->settings->login_account_limit), number(rq, rq->settings->login_address_limit), param(rq, "t"));
+	e = verdict(rq, rows);
+	if (e == ERR_FORM_LATE) {
+		show_redirect(rq, param(rq, "h"));
+		return OK;
+	}
+	if (e == ERR_TOO_MANY_ATTEMPTS) {
+		rq->retry_after = row_number(rows, "wait");
+		return again(rq, e);
+	}
+	if (e != OK)
+		return e;
+	right = password_verify(row_text(rows, "password_hash"), password);
+	if (!right || row_text(rows, "account_id") == NULL || !row_bool(rows, "active")) {
+		refuse(rq, ERR_WRONG_PASSWORD, "%s", row_text(rows, "account_id") == NULL ? "no such user name" :
+		    right ? "the account is disabled" : "wrong password");
+		return again(rq, ERR_WRONG_PASSWORD);
+	}
+	return signed_in(rq, rows, browser);
+}
+
+enum err
+login(struct request *rq)
+{
+	static const char *const names[] = { "h", "t", "csrf", "username", "password", NULL };
+	static const struct notice first = { .status = 200 };
+	struct browser browser;
+	enum err e;
+
+	if ((e = param_faults(rq, names)) != OK)
+		return e;
+	if (!request_is(rq, "POST"))
+		return param(rq, "h") == NULL ? show_login(rq, &first) : show_request(rq, param(rq, "h"), &first);
+	session_cookies(rq, &browser);
+	if ((e = csrf_check(rq, browser.browser)) != OK)
+		return e;
+	if (param(rq, "username") == NULL || param(rq, "password") == NULL)
+		return again(rq, refuse(rq, ERR_NAME_AND_PASSWORD, "the form was sent half empty"));
+	return attempt(rq, &browser);
+}

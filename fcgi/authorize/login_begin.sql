@@ -1,0 +1,44 @@
+-- write: counts a password attempt before the password is looked at, so that parallel guesses can't pass the limit.
+--
+-- $1 username as typed     $2 HMAC of the folded name, for a name that nobody has     $3 address (IPv6: its /64)
+-- $4 attempts on an account and $5 from an address in 15 minutes     $6 form_time
+--
+-- Two keys are counted, always in the same order, so that two attempts never wait for each other crosswise.  A key's time moves on
+-- by a step with each attempt and may be 15 minutes ahead of now.
+--
+-- One row: verdict (ok, too_many_attempts, form_late), detail, wait (seconds), account_id, credential, active, password_hash.
+with person as (
+    select id, credential, active, password_hash
+      from directory.account
+     where username = $1::text and $6::bigint > extract(epoch from now()) - 1800
+     limit 1
+), keys as (
+    select 1 as place, coalesce((select 'account ' || id from person), 'name ' || $2::text) as key,
+           interval '15 minutes' / $4::integer as step
+    union all
+    select 2, 'address ' || $3::text, interval '15 minutes' / $5::integer
+), counted as (
+    insert into oauth.login_limit as l (key, full_until)
+    select key, now() + step
+      from keys
+     where $6::bigint > extract(epoch from now()) - 1800
+     order by place
+    on conflict (key) do update
+       set full_until = greatest(l.full_until, now()) + (excluded.full_until - now())
+     where greatest(l.full_until, now()) + (excluded.full_until - now()) <= now() + interval '15 minutes 1 second'
+    returning key
+), judge as (
+    select case
+               when $6::bigint <= extract(epoch from now()) - 1800 then 'form_late'
+               when (select count(*) from counted) < 2 then 'too_many_attempts'
+               else 'ok'
+           end as verdict
+)
+select verdict,
+       (select string_agg(key, ', ') from keys where verdict = 'too_many_attempts' and key not in (select key from counted)) as detail,
+       greatest(1, (select ceil(extract(epoch from max(l.full_until + k.step - now() - interval '15 minutes')))
+                      from keys k join oauth.login_limit l on l.key = k.key
+                     where k.key not in (select key from counted)))::bigint as wait,
+       person.id as account_id, person.credential, person.active, person.password_hash
+  from judge
+       left join person on verdict = 'ok';

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: ISC */
+/* A text that grows, in an arena.  Always NUL-terminated. */
+#ifndef POSTERN_BUF_H
+#define POSTERN_BUF_H
+
+#include <stddef.h>
+
+struct arena;
+
+struct buf {
+	struct arena *arena;
+	char *data;    /* never NULL after buf_init */
+	size_t len;    /* bytes, without the NUL */
+	size_t size;   /* bytes reserved */
+};
+
+void buf_init(struct buf *, struct arena *, size_t size);
+void buf_add(struct buf *, const void *, size_t len);
+void buf_str(struct buf *, const char *);
+void buf_char(struct buf *, char);
+void buf_printf(struct buf *, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* Adds a text percent-encoded: all but the unreserved characters of RFC 3986 2.3. */
+void buf_percent(struct buf *, const char *);
+/* Adds a text with the five characters escaped that HTML's text and quoted attributes know. */
+void buf_html(struct buf *, const char *);
+
+#endif

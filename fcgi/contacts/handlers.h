@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: ISC */
+/* The endpoints of the contacts API; the table is routes.c. */
+#ifndef POSTERN_CONTACTS_HANDLERS_H
+#define POSTERN_CONTACTS_HANDLERS_H
+
+#include "http/error.h"
+#include "http/route.h"
+
+struct request;
+
+extern const struct route contacts_routes[];
+
+enum err contacts(struct request *);    /* GET /contacts */
+void contacts_refused(struct request *, enum err);
+
+#endif

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: ISC */
+/* postern-contacts: the contacts API, the resource server. */
+#include "config.h"
+
+#include <stddef.h>
+#include <sysexits.h>
+
+#include "base/arena.h"
+#include "base/log.h"
+#include "contacts/handlers.h"
+#include "contacts_sql.h"
+#include "crypto/keyring.h"
+#include "db/db.h"
+#include "http/route.h"
+#include "server/program.h"
+
+enum { REQUEST_MEMORY = 4 * 1024 * 1024 };
+
+static struct context context = { .routes = contacts_routes };
+
+static void
+start(const struct settings *settings)
+{
+	static struct keyring keyring;
+	char error[256];
+
+	if (!keyring_read(&keyring, settings->keyring, error, sizeof(error)))
+		log_fatal(EX_CONFIG, "keyring", "file", settings->keyring, "what", error, NULL);
+	context.settings = settings;
+	context.keyring = &keyring;
+	context.arena = arena_new(REQUEST_MEMORY);
+	context.db = db_new("postern-contacts", contacts_statements, SQL_CONTACTS_COUNT);
+	if (!db_start(context.db))
+		log_event(LOG_ERROR, "database_away", "detail", db_error(context.db), NULL);
+}
+
+static void
+serve(FCGX_Request *fcgx)
+{
+	db_budget(context.db);
+	route_serve(&context, fcgx);
+}
+
+int
+main(int argc, char **argv)
+{
+	static const struct program program = {
+		.name = "postern-contacts",
+		.purpose = "Serves the contacts API: /contacts.",
+		.settings = FOR_CONTACTS,
+		.keeps_connections = true,
+		.start = start,
+		.serve = serve,
+	};
+
+	return program_main(&program, argc, argv);
+}

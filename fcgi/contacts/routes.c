@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: ISC */
+/* The contacts API, path by path. */
+#include "config.h"
+
+#include <stddef.h>
+
+#include "contacts/handlers.h"
+#include "oauth/answer.h"
+
+const struct route contacts_routes[] = {
+	{ "/contacts", GET, contacts, contacts_refused },
+	{ NULL, 0, NULL, answer_problem },
+};

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: ISC */
+/* The two cookies of a browser: whose session it is, and, before anybody signed in, which browser it is.
+ *
+ * Cookies ignore ports, so other services of the host see ours and can set some of that name: what such a cookie holds finds no
+ * row.  Each holds 256 random bits; the database has their SHA-256. */
+#ifndef POSTERN_SESSION_H
+#define POSTERN_SESSION_H
+
+struct request;
+
+struct browser {
+	const char *session;       /* digest of the session's cookie for SQL, NULL: none or malformed */
+	const char *browser;       /* digest of the browser's own cookie for SQL, NULL likewise */
+};
+
+/* Reads both cookies. */
+void session_cookies(struct request *, struct browser *);
+
+/* Gives the browser a cookie of its own if it has none. */
+void session_know_browser(struct request *, struct browser *);
+
+/* Gives the browser a new session's cookie and returns its digest for SQL: at login the id is always a new one. */
+const char *session_new(struct request *);
+
+/* Takes the session's cookie away. */
+void session_forget(struct request *);
+
+#endif

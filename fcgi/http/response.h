@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: ISC */
+/* The answer's headers, and sending it. */
+#ifndef POSTERN_RESPONSE_H
+#define POSTERN_RESPONSE_H
+
+struct request;
+
+/* Adds a header.  A value with a control character is a defect (nobody may split an answer) and ends the process. */
+void response_header(struct request *, const char *name, const char *value);
+
+/* A redirect that makes any method a GET (303): a 307 would carry a password on (RFC 9700 4.12). */
+void response_redirect(struct request *, const char *location);
+
+/* Sends status, headers and body; of a HEAD only the body's length. */
+void response_send(struct request *);
+
+#endif

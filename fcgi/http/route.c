@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: ISC */
+/* From a path to its handler: a program's table of routes, and serving a request by it. */
+#include "config.h"
+
+#include "http/route.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/log.h"
+#include "http/response.h"
+
+static const struct route *
+find(const struct context *context, const char *path)
+{
+	const struct route *r;
+
+	for (r = context->routes; r->path != NULL; r++) {
+		if (strcmp(r->path, path) == 0)
+			break;
+	}
+	return r;
+}
+
+static bool
+allowed(const struct request *rq, int methods)
+{
+	if (request_is(rq, "POST"))
+		return (methods & POST) != 0;
+	return (methods & GET) != 0 && (request_is(rq, "GET") || request_is(rq, "HEAD"));
+}
+
+/* What is the matter with the request as such comes last: who asks in the wrong place, or by the wrong method, hears that first. */
+static enum err
+handle(struct request *rq, enum err read)
+{
+	const struct route *r = rq->route;
+
+	if (r->path == NULL)
+		return refuse(rq, ERR_NOT_FOUND, "no such path");
+	if (!allowed(rq, r->methods)) {
+		response_header(rq, "Allow", r->methods == GET ? "GET, HEAD" : r->methods == POST ? "POST" : "GET, HEAD, POST");
+		return refuse(rq, ERR_METHOD_NOT_ALLOWED, "method %s", rq->method);
+	}
+	return read == OK ? r->handle(rq) : read;
+}
+
+static void
+answer_error(struct request *rq, enum err e)
+{
+	log_event(error_status(e) >= 500 ? LOG_ERROR : LOG_INFO, "refused", "id", rq->id, "method", rq->method, "path", rq->path,
+	    "error", error_name(e), "parameter", rq->parameter, "detail", rq->detail, "address", rq->address, NULL);
+	rq->out.len = 0;
+	rq->status = error_status(e);
+	if (rq->status == 503 && rq->retry_after == 0)
+		rq->retry_after = 1;
+	if (rq->retry_after > 0)
+		response_header(rq, "Retry-After", arena_printf(rq->arena, "%lld", (long long)rq->retry_after));
+	rq->route->refused(rq, e);
+}
+
+void
+route_serve(const struct context *context, FCGX_Request *fcgx)
+{
+	struct request rq;
+	enum err e;
+
+	e = request_read(&rq, context, fcgx);
+	rq.route = find(context, rq.path);
+	if ((e = handle(&rq, e)) != OK)
+		answer_error(&rq, e);
+	response_send(&rq);
+	arena_reset(context->arena);
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: ISC */
+/* From a path to its handler: a program's table of routes, and serving a request by it. */
+#ifndef POSTERN_ROUTE_H
+#define POSTERN_ROUTE_H
+
+#include <fcgiapp.h>
+
+#include "http/error.h"
+#include "http/request.h"
+
+enum { GET = 1, POST = 2 };      /* GET brings HEAD along */
+
+struct route {
+	const char *path;
+	int methods;
+	/* Answers the request, or refuses it: then its return value is the error. */
+	enum err (*handle)(struct request *);
+	/* Tells an error in the form of this endpoint: JSON, a challenge, a page. */
+	void (*refused)(struct request *, enum err);
+};
+
+/* Reads, routes, answers and logs one request, and gives its memory back. */
+void route_serve(const struct context *, FCGX_Request *);
+
+#endif

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: ISC */
+/* The forms in which a machine hears of success or error. */
+#include "config.h"
+
+#include "oauth/answer.h"
+
+#include "base/arena.h"
+#include "http/request.h"
+#include "http/response.h"
+
+void
+answer_json(struct request *rq, struct json *json)
+{
+	response_header(rq, "Content-Type", "application/json");
+	json_begin(json, &rq->out);
+}
+
+const char *
+answer_sentence(struct request *rq, enum err e)
+{
+	if (rq->parameter == NULL)
+		return error_sentence(e);
+	return arena_printf(rq->arena, "%s: %s", error_sentence(e), rq->parameter);
+}
+
+void
+answer_oauth_error(struct request *rq, enum err e)
+{
+	if (error_status(e) == 401)
+		response_header(rq, "WWW-Authenticate", "Basic realm=\"postern\", charset=\"UTF-8\"");
+	answer_bearer_error(rq, e);
+}
+
+void
+answer_bearer_error(struct request *rq, enum err e)
+{
+	struct json json;
+
+	response_header(rq, "Cache-Control", "no-store");
+	answer_json(rq, &json);
+	json_object(&json);
+	json_member(&json, "error", error_code(e));
+	json_member(&json, "error_description", answer_sentence(rq, e));
+	json_object_end(&json);
+}
+
+void
+answer_problem(struct request *rq, enum err e)
+{
+	struct json json;
+
+	response_header(rq, "Content-Type", "application/problem+json");
+	response_header(rq, "Cache-Control", "no-store");
+	json_begin(&json, &rq->out);
+	json_object(&json);
+	json_member(&json, "type", "about:blank");
+	json_member(&json, "title", error_sentence(e));
+	json_key(&json, "status");
+	json_number(&json, error_status(e));
+	json_member(&json, "detail", answer_sentence(rq, e));
+	json_member(&json, "error", error_code(e));
+	json_member(&json, "request_id", rq->id);
+	json_object_end(&json);
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: ISC */
+/* The forms in which a machine hears of success or error. */
+#ifndef POSTERN_ANSWER_H
+#define POSTERN_ANSWER_H
+
+#include "base/json.h"
+#include "http/error.h"
+
+struct request;
+
+/* Starts the JSON of a successful answer in the request's output: Content-Type is set, no cache may keep it. */
+void answer_json(struct request *, struct json *);
+
+/* The error's sentence, with the parameter's name where it is about one: what error_description holds. */
+const char *answer_sentence(struct request *, enum err);
+
+/* The error as JSON with error and error_description (RFC 6749 5.2); 401 challenges for Basic. */
+void answer_oauth_error(struct request *, enum err);
+
+/* The error of a bearer token's resource, likewise; what is sent without a code (RFC 6750 3.1) has a description alone.  The challenge
+ * is bearer_challenge's. */
+void answer_bearer_error(struct request *, enum err);
+
+/* The error as problem+json (RFC 9457) with error as an extension member. */
+void answer_problem(struct request *, enum err);
+
+#endif

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: ISC */
+/* Access tokens at the resources (RFC 6750): where one is taken from, and how a refusal challenges. */
+#include "config.h"
+
+#include "oauth/bearer.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "base/arena.h"
+#include "http/request.h"
+#include "http/response.h"
+#include "oauth/answer.h"
+
+/* credentials = "Bearer" 1*SP b64token; another scheme is no token of ours. */
+static const char *
+from_header(const struct request *rq)
+{
+	const char *header = request_header(rq, "AUTHORIZATION");
+
+	if (header == NULL || strncasecmp(header, "Bearer", 6) != 0 || header[6] != ' ')
+		return NULL;
+	return header + 6 + strspn(header + 6, " ");
+}
+
+enum err
+bearer_read(struct bearer *bearer, struct request *rq)
+{
+	const char *header = from_header(rq);
+	const char *body = request_is(rq, "POST") ? form_get(&rq->body, "access_token") : NULL;
+	const char *query = form_get(&rq->query, "access_token");
+
+	if (form_fault(&rq->query, "access_token") != OK)
+		return refuse_param(rq, form_fault(&rq->query, "access_token"), "access_token");
+	if (form_fault(&rq->body, "access_token") != OK)
+		return refuse_param(rq, form_fault(&rq->body, "access_token"), "access_token");
+	if ((header != NULL) + (body != NULL) + (query != NULL) > 1)
+		return refuse(rq, ERR_TWO_TOKENS, "more than one access token");
+	if (header == NULL && body == NULL && query == NULL)
+		return refuse(rq, ERR_TOKEN_MISSING, "no access token");
+	bearer->query = query != NULL ? "true" : "false";
+	opaque_parse(&bearer->token, rq->arena, OPAQUE_ACCESS, header != NULL ? header : body != NULL ? body : query);
+	return OK;
+}
+
+void
+bearer_challenge(struct request *rq, enum err e, const char *scope)
+{
+	const char *text = "Bearer realm=\"postern\"";
+
+	if (error_status(e) != 401 && error_status(e) != 403 && error_status(e) != 400)
+		return;
+	if (error_code(e) != NULL)
+		text = arena_printf(rq->arena, "%s, error=\"%s\", error_description=\"%s\"", text, error_code(e), answer_sentence(rq, e));
+	if (e == ERR_INSUFFICIENT_SCOPE)
+		text = arena_printf(rq->arena, "%s, scope=\"%s\"", text, scope);
+	response_header(rq, "WWW-Authenticate", text);
+}
+
+void
+bearer_cache(struct request *rq)
+{
+	response_header(rq, "Cache-Control", "private, no-store");
+}

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: ISC */
+/* The form of our secrets: prefix, (slot,) (locator,) 256 random bits, checksum. */
+#include "config.h"
+
+#include "oauth/opaque.h"
+
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/text.h"
+#include "crypto/digest.h"
+#include "crypto/random.h"
+
+enum { PREFIX_LEN = 5, RANDOM_LEN = 43, LOCATOR_LEN = 22, CHECK_LEN = 6, CHECK_BYTES = 4 };
+
+static const struct form {
+	const char *prefix;
+	bool slot, locator;
+} forms[] = {
+	[OPAQUE_ACCESS] = { "psta_", true, false },
+	[OPAQUE_CODE] = { "pstc_", false, true },
+	[OPAQUE_SECRET] = { "psts_", false, false },
+	[OPAQUE_HANDLE] = { "pstq_", true, false },
+};
+
+static void
+checksum(char out[CHECK_LEN + 1], const char *text, size_t len)
+{
+	unsigned char digest[DIGEST_SIZE];
+
+	digest_sha256(digest, text, len);
+	text_base64url(out, digest, CHECK_BYTES);
+}
+
+static const char *
+digest_of(struct arena *arena, const unsigned char random[OPAQUE_RANDOM])
+{
+	unsigned char digest[DIGEST_SIZE];
+
+	digest_sha256(digest, random, OPAQUE_RANDOM);
+	return text_bytea(arena, digest, DIGEST_SIZE);
+}
+
+bool
+opaque_parse(struct opaque *ret, struct arena *arena, enum opaque_kind kind, const char *text)
+{
+	const struct form *form = &forms[kind];
+	unsigned char locator[OPAQUE_LOCATOR] = { 0 }, random[OPAQUE_RANDOM];
+	size_t len = (size_t)(PREFIX_LEN + form->slot + (form->locator ? LOCATOR_LEN : 0) + RANDOM_LEN);
+	const char *p = text;
+	char check[CHECK_LEN + 1];
+
+	memset(ret, 0, sizeof(*ret));
+	if (text == NULL || strlen(text) != len + CHECK_LEN || strncmp(text, form->prefix, PREFIX_LEN) != 0)
+		return false;
+	checksum(check, text, len);
+	if (strcmp(check, text + len) != 0)
+		return false;
+	p += PREFIX_LEN;
+	if (form->slot && (*p < '0' || *p > '3'))
+		return false;
+	p += form->slot;
+	if (form->locator && !text_unbase64url(locator, OPAQUE_LOCATOR, p, LOCATOR_LEN))
+		return false;
+	p += form->locator ? LOCATOR_LEN : 0;
+	if (!text_unbase64url(random, OPAQUE_RANDOM, p, RANDOM_LEN))
+		return false;
+	if (form->slot)
+		ret->slot = arena_strndup(arena, text + PREFIX_LEN, 1);
+	if (form->locator)
+		ret->locator = text_bytea(arena, locator, OPAQUE_LOCATOR);
+	ret->digest = digest_of(arena, random);
+	return true;
+}
+
+void
+opaque_make(struct opaque_new *new, struct opaque *ret, struct arena *arena, enum opaque_kind kind)
+{
+	memset(ret, 0, sizeof(*ret));
+	new->kind = kind;
+	random_bytes(new->locator, OPAQUE_LOCATOR);
+	random_bytes(new->random, OPAQUE_RANDOM);
+	if (forms[kind].locator)
+		ret->locator = text_bytea(arena, new->locator, OPAQUE_LOCATOR);
+	ret->digest = digest_of(arena, new->random);
+}
+
+const char *
+opaque_spell(const struct opaque_new *new, struct arena *arena, const char *slot)
+{
+	const struct form *form = &forms[new->kind];
+	char locator[LOCATOR_LEN + 1] = "", random[RANDOM_LEN + 1], check[CHECK_LEN + 1], *text;
+
+	if (form->locator)
+		text_base64url(locator, new->locator, OPAQUE_LOCATOR);
+	text_base64url(random, new->random, OPAQUE_RANDOM);
+	text = arena_printf(arena, "%s%s%s%s", form->prefix, form->slot ? slot : "", locator, random);
+	checksum(check, text, strlen(text));
+	return arena_printf(arena, "%s%s", text, check);
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: ISC */
+/* The form of our secrets: prefix, (slot,) (locator,) 256 random bits, checksum.
+ *
+ *   psta_ S R{43} C{6}        access token: S is its slot in the ring of days
+ *   pstc_ L{22} R{43} C{6}    authorization code: L finds the grant
+ *   psts_ R{43} C{6}          client secret
+ *   pstq_ S R{43} C{6}        handle of a kept authorization request: S is its slot in the ring of hours
+ *
+ * L, R and C are base64url; C is the beginning of the SHA-256 of all that stands before it, so that a scanner for leaked secrets
+ * knows one for sure and a typo costs no look-up.  The database holds SHA-256 of R's 32 bytes and nothing else of R. */
+#ifndef POSTERN_OPAQUE_H
+#define POSTERN_OPAQUE_H
+
+#include <stdbool.h>
+
+struct arena;
+
+enum opaque_kind { OPAQUE_ACCESS, OPAQUE_CODE, OPAQUE_SECRET, OPAQUE_HANDLE };
+
+enum { OPAQUE_RANDOM = 32, OPAQUE_LOCATOR = 16 };
+
+/* What SQL needs of one: texts as PostgreSQL reads them, NULL where the kind has no such part or the text was malformed. */
+struct opaque {
+	const char *slot;
+	const char *locator;
+	const char *digest;
+};
+
+/* Reads one; a malformed one (or NULL) leaves all parts NULL and returns false. */
+bool opaque_parse(struct opaque *, struct arena *, enum opaque_kind, const char *text);
+
+/* A new one.  Its random part; the slot is known only after the statement that stores it. */
+struct opaque_new {
+	enum opaque_kind kind;
+	unsigned char locator[OPAQUE_LOCATOR];
+	unsigned char random[OPAQUE_RANDOM];
+};
+
+/* Makes one, and what SQL stores of it (slot NULL). */
+void opaque_make(struct opaque_new *, struct opaque *, struct arena *, enum opaque_kind);
+
+/* Spells it; slot is NULL for kinds without one. */
+const char *opaque_spell(const struct opaque_new *, struct arena *, const char *slot);
+
+#endif

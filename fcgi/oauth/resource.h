@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: ISC */
+/* The resources that tokens are for (RFC 8707): absolute URIs outside, short names inside. */
+#ifndef POSTERN_RESOURCE_H
+#define POSTERN_RESOURCE_H
+
+#include "http/error.h"
+
+struct request;
+
+/* Reads the resource parameters, of which there may be many: *ret_names are the short names separated by spaces, NULL for none.  An
+ * unknown one is ERR_INVALID_TARGET. */
+enum err resource_names(struct request *, const char **ret_names);
+
+#endif

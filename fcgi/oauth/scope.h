@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: ISC */
+/* The scope parameter (RFC 6749 3.3). */
+#ifndef POSTERN_SCOPE_H
+#define POSTERN_SCOPE_H
+
+#include <stdbool.h>
+
+/* scope = scope-token *( SP scope-token ); scope-token = 1*( %x21 / %x23-5B / %x5D-7E ) */
+bool scope_valid(const char *);
+
+#endif

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: ISC */
+/* POST /token: the token endpoint (RFC 6749 3.2); each grant type has its own file. */
+#include "config.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#include "http/request.h"
+#include "oauth/client_auth.h"
+#include "token/handlers.h"
+
+static const struct {
+	const char *type;
+	enum err (*grant)(struct request *, const struct client_auth *);
+} grants[] = {
+	{ "authorization_code", token_code },
+};
+
+enum err
+token(struct request *rq)
+{
+	static const char *const names[] = { "grant_type", NULL };
+	const char *type = param(rq, "grant_type");
+	struct client_auth client;
+	size_t i;
+	enum err e;
+
+	if ((e = param_faults(rq, names)) != OK || (e = client_auth_read(&client, rq)) != OK)
+		return e;
+	if (type == NULL)
+		return refuse_param(rq, ERR_MISSING_PARAMETER, "grant_type");
+	for (i = 0; i < sizeof(grants) / sizeof(grants[0]); i++) {
+		if (strcmp(grants[i].type, type) == 0)
+			return grants[i].grant(rq, &client);
+	}
+	return refuse(rq, ERR_UNSUPPORTED_GRANT_TYPE, "another grant_type");
+}

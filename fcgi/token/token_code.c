@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: ISC */
+/* grant_type=authorization_code: a code for an access token (RFC 6749 4.1.3, RFC 7636 4.5).  One statement: client, grant, token,
+ * audit. */
+#include "config.h"
+
+#include <stddef.h>
+
+#include "base/arena.h"
+#include "db/db.h"
+#include "http/request.h"
+#include "http/response.h"
+#include "oauth/answer.h"
+#include "oauth/client_auth.h"
+#include "oauth/opaque.h"
+#include "oauth/pkce.h"
+#include "oauth/verdict.h"
+#include "server/settings.h"
+#include "token/handlers.h"
+#include "token_sql.h"
+
+/* The successful answer (RFC 6749 5.1). */
+static void
+reply(struct request *rq, const struct rows *rows, const struct opaque_new *new)
+{
+	struct json json;
+
+	response_header(rq, "Cache-Control", "no-store");
+	answer_json(rq, &json);
+	json_object(&json);
+	json_member(&json, "access_token", opaque_spell(new, rq->arena, row_text(rows, "slot")));
+	json_member(&json, "token_type", "Bearer");
+	json_key(&json, "expires_in");
+	json_number(&json, row_number(rows, "expires_in"));
+	json_member(&json, "scope", row_text(rows, "scope"));
+	json_object_end(&json);
+}
+
+enum err
+token_code(struct request *rq, const struct client_auth *client)
+{
+	static const char *const names[] = { "code", "redirect_uri", "code_verifier", NULL };
+	const char *verifier = param(rq, "code_verifier");
+	const struct rows *rows;
+	struct opaque_new new;
+	struct opaque code, access;
+	enum err e;
+
+	if ((e = param_faults(rq, names)) != OK)
+		return e;
+	if (param(rq, "code") == NULL)
+		return refuse_param(rq, ERR_MISSING_PARAMETER, "code");
+	opaque_parse(&code, rq->arena, OPAQUE_CODE, param(rq, "code"));    /* malformed: all NULL, refused after the client */
+	opaque_make(&new, &access, rq->arena, OPAQUE_ACCESS);
+	rows = db_rows(rq->db, rq->arena, SQL_TOKEN_CODE, client->client_id, client->secret_digest, client->method, code.locator,
+	    code.digest, param(rq, "redirect_uri"), pkce_s256(rq->arena, verifier), verifier == NULL ? "false" : "true",
+	    access.digest, arena_printf(rq->arena, "%lld", (long long)rq->settings->access_seconds), rq->address, rq->id);
+	if ((e = verdict(rq, rows)) != OK)
+		return e;
+	reply(rq, rows, &new);
+	return OK;
+}

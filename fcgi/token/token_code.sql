@@ -1,0 +1,103 @@
+-- write: exchanges an authorization code for an access token (RFC 6749 4.1.3, RFC 7636 4.6).
+--
+-- $1 client_id     $2 digest of the client's secret, null: none sent     $3 how it came: basic, post, none
+-- $4 locator and $5 digest of the code's secret part, null: malformed     $6 redirect_uri, null: not sent
+-- $7 S256 of the code_verifier, null: none or malformed     $8 true: one was sent
+-- $9 digest of the new access token     $10 its life in seconds     $11 address     $12 request id
+--
+-- The order matters: the client; the grant, locked (a racer waits here, and then sees what the winner wrote); the verdict; what it
+-- changes.  A code that is replayed ends the grant, but only when all else about the replay was right: who saw a used code must
+-- not end an honest client's tokens (RFC 9700 4.5.3.1).
+--
+-- One row: verdict (ok, invalid_client, unauthorized_client, invalid_grant), detail, slot, expires_in, scope (null: as asked for).
+with client as (
+    select c.*,
+           coalesce(c.enabled
+                    and case c.auth_method
+                            when 'none' then $3::text = 'none'
+                            when 'client_secret' then $3::text in ('basic', 'post')
+                            else c.auth_method = 'client_secret_' || $3::text
+                        end
+                    and (c.auth_method = 'none'
+                         or exists (select
+                                      from oauth.client_secret s
+                                     where s.client_id = c.client_id and s.digest = $2::bytea
+                                       and (s.expires_at is null or s.expires_at > now()))), false) as authentic
+      from oauth.client c
+     where c.client_id = $1::text
+), found as (
+    select g.*
+      from oauth.grants g
+     where g.code_locator = $4::bytea and exists (select from client where authentic)
+       for update
+), judge as (
+    select client.client_id, client.access_seconds, found.id, found.account_id, found.scope, found.resources, found.expires_at,
+           found.code_redeemed_at is not null and found.ended_at is null as replayed,
+           case
+               when client.client_id is null then 'there is no such client'
+               when not authentic and not client.enabled then 'the client is disabled'
+               when not authentic then 'registered for ' || client.auth_method || ', came by ' || $3::text
+                                       || case when $2::bytea is null then '' else ', wrong secret or method' end
+           end as not_authentic,
+           case
+               when not ('authorization_code' = any (client.grant_types)) then 'not registered for authorization_code'
+           end as not_allowed,
+           case
+               when found.id is null then 'no grant has this code'
+               when found.client_id <> client.client_id then 'the code was issued to ' || found.client_id
+               when found.code_digest is distinct from $5::bytea then 'the locator of a code with another secret'
+               when $6::text is not null and $6::text is distinct from found.redirect_uri
+                   then 'redirect_uri ' || $6::text || ' is not ' || coalesce(found.redirect_uri, 'that of the grant')
+               when $6::text is null and coalesce(found.redirect_uri_sent, false) and found.code_challenge is null
+                   then 'redirect_uri is missing: the authorization request named it, without PKCE'
+               when found.code_challenge is null and $8::boolean then 'code_verifier for a code without code_challenge'
+               when found.code_challenge is not null and found.code_challenge is distinct from $7::text
+                   then case when $8::boolean then 'code_verifier does not fit' else 'code_verifier is missing' end
+           end as wrong,
+           case
+               when found.ended_at is not null then 'the grant was ended: ' || coalesce(found.ended_why, '')
+               when found.code_redeemed_at is not null then 'the code was redeemed at ' || found.code_redeemed_at
+               when coalesce(found.code_expires_at, '-infinity') <= now() then 'the code expired at ' || found.code_expires_at
+               when not coalesce(account.active, false) then 'the account is disabled or gone'
+               when account.credential is distinct from found.credential then 'the password was changed'
+           end as over
+      from (select) as one
+           left join client on true
+           left join found on true
+           left join lateral (select a.active, a.credential
+                                from directory.account a
+                               where a.id = found.account_id offset 0) account on true
+), verdict as (
+    select judge.*,
+           case
+               when not_authentic is not null then 'invalid_client'
+               when not_allowed is not null then 'unauthorized_client'
+               when coalesce(wrong, over) is not null then 'invalid_grant'
+               else 'ok'
+           end as verdict
+      from judge
+), marked as (
+    update oauth.grants g
+       set code_redeemed_at = coalesce(g.code_redeemed_at, now()),
+           ended_at = case when v.replayed then coalesce(g.ended_at, now()) end,
+           ended_why = case when v.replayed then coalesce(g.ended_why, 'replay') end
+      from verdict v
+     where g.id = v.id and (v.verdict = 'ok' or v.verdict = 'invalid_grant' and v.wrong is null and v.replayed)
+), issued as (
+    insert into oauth.access_token (slot, digest, grant_id, scope, resources, expires_at)
+    select oauth.slot(now(), 86400), $9::bytea, id, scope, resources,
+           least(now() + make_interval(secs => least($10::integer, access_seconds)), expires_at)
+      from verdict
+     where verdict = 'ok'
+    returning slot, expires_at
+), audited as (
+    insert into oauth.audit (event, client_id, account_id, grant_id, address, request_id, detail)
+    select case verdict when 'ok' then 'token' else 'replay' end, client_id, account_id::text, id, $11::inet, $12::text,
+           'authorization_code'
+      from verdict
+     where verdict = 'ok' or verdict = 'invalid_grant' and wrong is null and replayed
+)
+select verdict, coalesce(not_authentic, not_allowed, wrong, over) as detail,
+       issued.slot, extract(epoch from issued.expires_at - now())::bigint as expires_in, array_to_string(scope, ' ') as scope
+  from verdict
+       left join issued on true;

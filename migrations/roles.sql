@@ -1,0 +1,66 @@
+-- The database roles and what each may do: run after the migrations, every time, with the same result.
+--
+-- Roles belong to the cluster, so their names have a prefix of the installation's own (POSTERN_ROLES).  A program's role can do
+-- what its statements need and nothing else: no role but authorize's sees a password hash, none of a server sees another's tables.
+do $$
+declare
+    role text;
+begin
+    foreach role in array array['@ROLES@-authorize', '@ROLES@-token', '@ROLES@-contacts', '@ROLES@-admin'] loop
+        if not exists (select from pg_roles where rolname = role) then
+            execute format('create role %I login', role);
+        end if;
+        -- What an older version granted and this one doesn't need any more goes.
+        execute format('revoke all on all tables in schema oauth, directory from %I', role);
+        execute format('grant usage on schema oauth, directory to %I', role);
+        execute format('grant connect on database %I to %I', current_database(), role);
+    end loop;
+end
+$$;
+
+revoke execute on all functions in schema oauth from public;
+revoke execute on all procedures in schema oauth from public;
+
+-- /authorize, /login, /consent, /logout, /
+grant select on directory.account to "@ROLES@-authorize";
+grant select (client_id, name, type, redirect_uris, grant_types, scope, default_scope, resources, default_resources, pkce_required,
+              logout_ends_grants, enabled, auth_method, query_token, access_seconds, sample, created_at)
+   on oauth.client to "@ROLES@-authorize";
+grant select on oauth.scope_sentence, oauth.live_session to "@ROLES@-authorize";
+grant select, insert on oauth.authorization_request to "@ROLES@-authorize";
+grant insert (digest, account_id, credential, idle_seconds, expires_at, address), select (id, digest, account_id, ended_at, last_seen_at),
+      update (last_seen_at, ended_at)
+   on oauth.session to "@ROLES@-authorize";
+grant select, insert, update on oauth.login_limit to "@ROLES@-authorize";
+grant insert (client_id, account_id, session_id, credential, scope, resources, redirect_uri, redirect_uri_sent, code_challenge,
+              code_locator, code_digest, code_expires_at, expires_at),
+      select (id, client_id, session_id, ended_at), update (ended_at, ended_why)
+   on oauth.grants to "@ROLES@-authorize";
+grant insert on oauth.audit to "@ROLES@-authorize";
+grant execute on function oauth.slot to "@ROLES@-authorize";
+
+-- /token, /profile
+grant select on oauth.client, oauth.client_secret, oauth.live_token to "@ROLES@-token";
+grant select on oauth.grants to "@ROLES@-token";
+grant update (code_redeemed_at, ended_at, ended_why) on oauth.grants to "@ROLES@-token";
+grant insert, select (slot, expires_at) on oauth.access_token to "@ROLES@-token";
+grant select (id, active, credential) on directory.account to "@ROLES@-token";
+grant insert on oauth.audit to "@ROLES@-token";
+grant execute on function oauth.slot to "@ROLES@-token";
+
+-- /contacts
+grant select (slot, digest, client_id, account_id, scope, resources, query_token) on oauth.live_token to "@ROLES@-contacts";
+grant select on directory.contact to "@ROLES@-contacts";
+
+-- The tool: clients and the shipped directory.  It never sees a token.
+grant select on oauth.installation, oauth.migration, oauth.scope, oauth.scope_sentence, oauth.resource to "@ROLES@-admin";
+grant select, insert, update, delete on oauth.client, oauth.client_secret to "@ROLES@-admin";
+grant select, insert, update, delete on directory.person, directory.person_contact to "@ROLES@-admin";
+grant insert on oauth.audit to "@ROLES@-admin";
+do $$
+begin
+    if pg_get_serial_sequence('directory.person', 'id') is not null then
+        execute format('grant usage, select, update on sequence %s to %I', pg_get_serial_sequence('directory.person', 'id'), '@ROLES@-admin');
+    end if;
+end
+$$;

@@ -1,0 +1,212 @@
+# SPDX-License-Identifier: ISC
+# A whole Postern of one test file: a database of its own, the three programs from the build tree, nginx before them.
+package Site;
+use v5.36;
+
+use File::Path qw(remove_tree);
+use File::Temp qw(tempdir);
+use IO::Socket::UNIX;
+use Test::More;
+
+use parent 'Flow';
+use Canary;
+use Https;
+use Nginx;
+use Process qw(run wait_for);
+use Response;
+use Run;
+
+our @programs = qw(authorize token contacts);
+my @all;
+
+binmode Test::More->builder->$_, ':encoding(UTF-8)' for qw(output failure_output todo_output);
+
+# programs => [...] to start, settings => { POSTERN_... }, workers => N, ports => 1 for TLS on loopback too,
+# cluster => another one, ids => [ account's, contact's type ], nginx => more configuration at http level.
+sub new ($class, %o) {
+    my $name = $0 =~ s{.*/}{}r =~ s/\.t\z//r;
+    my $dir  = tempdir(($ENV{TMPDIR} // '/tmp') . '/postern-XXXXXX');
+    my $self = bless { name => $name, dir => $dir, owner => $$, roles => "$name-$$", deaths => 0, %o }, $class;
+    push @all, $self;
+    $self->{cluster} //= Run::cluster();
+    $self->{database} = "$name-$$";
+    mkdir "$dir/$_" or die "$dir/$_: $!\n" for qw(log run run/postern);
+    $self->{ports} = [ Nginx::free_ports() ] if $o{ports};
+    $self->{port}  = $self->{ports} ? $self->{ports}[0] : 81;
+    my $second = $self->{ports} ? $self->{ports}[1] : 82;
+    $self->{issuer}       = "https://localhost:$self->{port}";
+    $self->{contacts_url} = "https://localhost:$second/contacts";
+    $self->make_database;
+    $self->make_keyrings;
+    $self->{nginx} = Nginx->new(dir => $dir, runstatedir => "$dir/run", ports => $self->{ports}, extra => $o{nginx} // '')->start;
+    $self->start($_) for @{ $o{programs} // \@programs };
+    my %how = (ca => Run::certificate()->{ca}, address => '192.0.2.1');
+    $self->{https}    = Https->new(%how, socket => $self->{nginx}->socket_file('https'),    host => "localhost:$self->{port}");
+    $self->{contacts} = Https->new(%how, socket => $self->{nginx}->socket_file('contacts'), host => "localhost:$second");
+    return $self;
+}
+
+# A copy of the migrated template, and roles of our own in it; or a new one for other types of ids.
+sub make_database ($self) {
+    my $template = $self->{ids} || $self->{cluster}{private} ? 'template0' : template();
+    $self->{cluster}->sql('postgres', qq(create database "$self->{database}" template $template));
+    my @ids = $self->{ids} ? ('--account-id', $self->{ids}[0], '--contact-id', $self->{ids}[1]) : ();
+    $self->tool_ok([ 'migrate', @ids ], user => 'postgres');
+    return;
+}
+
+sub template {
+    Run::once(template => sub (@) {
+        my $cluster = Run::cluster();
+        $cluster->sql('postgres', "drop database if exists $Run::template");
+        $cluster->sql('postgres', "create database $Run::template");
+        my %env  = ($cluster->env, PGDATABASE => $Run::template, PGUSER => 'postgres', tool_env($Run::template));
+        my $done = run([ "$Run::build/postern", 'migrate' ], env => \%env);
+        die "postern migrate: $done->{out}$done->{err}" if $done->{exit} || $done->{signal};
+    });
+    return $Run::template;
+}
+
+sub tool_env ($roles) {
+    return (
+        POSTERN_ISSUER       => 'https://localhost:81',
+        POSTERN_CONTACTS_URL => 'https://localhost:82/contacts',
+        POSTERN_ROLES        => $roles =~ tr/_/-/r,
+        POSTERN_MIGRATIONS   => "$Run::source/migrations",
+        POSTERN_PAGES        => "$Run::source/pages"
+    );
+}
+
+sub make_keyrings ($self) {
+    $self->tool_ok([ qw(key create), "$self->{dir}/$_.keys" ]) for qw(authorize contacts);
+    return;
+}
+
+# The environment of a program, or of the tool ('admin').
+sub env ($self, $program) {
+    return {
+        $self->{cluster}->env,
+        tool_env($self->{roles}),
+        PGDATABASE           => $self->{database},
+        PGUSER               => "$self->{roles}-$program",
+        POSTERN_ISSUER       => $self->{issuer},
+        POSTERN_CONTACTS_URL => $self->{contacts_url},
+        POSTERN_RUN          => "$self->{dir}/run/postern",
+        POSTERN_KEYRING      => "$self->{dir}/$program.keys",
+        %{ $self->{settings} // {} }
+    };
+}
+
+sub socket_file ($self, $program) { return "$self->{dir}/run/postern/$program.sock" }
+sub log_file ($self, $program)    { return "$self->{dir}/log/$program.log" }
+
+sub command ($self, $program) { return [ "$Run::build/postern-$program", '--workers', $self->{workers} // 2 ] }
+
+sub start ($self, $program) {
+    my $seen = -s $self->log_file($program) // 0;
+    $self->{program}{$program} = Process->start(
+        "postern-$program", [ @{ $self->command($program) }, '--listen', $self->socket_file($program) ],
+        env => $self->env($program), log => $self->log_file($program)
+    );
+    wait_for(
+        "postern-$program",
+        sub {
+            $self->{program}{$program}->running or die "postern-$program ended:\n" . $self->log_text($program);
+            substr($self->log_text($program), $seen) =~ /event=ready/;
+        }
+    );
+    return $self->{program}{$program};
+}
+
+# The pids of a program's workers.
+sub workers ($self, $program) {
+    my $pid = $self->{program}{$program}->pid;
+    open my $in, '<', "/proc/$pid/task/$pid/children" or die "/proc/$pid: $!\n";
+    return split / /, readline($in) // '';
+}
+
+sub log_text ($self, $program) {
+    open my $in, '<', $self->log_file($program) or return '';
+    local $/ = undef;
+    return readline($in) // '';
+}
+
+# Runs the tool: { exit, signal, out, err }.
+sub tool ($self, $arguments, %o) {
+    my %env = (%{ $self->env('admin') }, %{ $o{env} // {} });
+    $env{PGUSER} = $o{user} if $o{user};
+    my $done = run([ "$Run::build/postern", @$arguments ], env => \%env, stdin => $o{stdin});
+    open my $log, '>>', $self->log_file('tool') or die $!;
+    print $log $done->{err};
+    close $log or die $!;
+    Canary::add($done->{out} =~ /(psts_[A-Za-z0-9_-]+)/g);
+    return $done;
+}
+
+sub tool_ok ($self, $arguments, %o) {
+    my $done = $self->tool($arguments, %o);
+    return $done->{out} unless $done->{exit} || $done->{signal};
+    die "postern @$arguments: exit $done->{exit}, signal $done->{signal}\n$done->{out}$done->{err}";
+}
+
+sub sql ($self, $query, %o) { return $self->{cluster}->sql($self->{database}, $query, %o) }
+
+# The workers connect anew with their next statements.
+sub disconnect ($self) {
+    return $self->sql("select count(pg_terminate_backend(pid, 5000)) from pg_stat_activity where usename like '$self->{roles}-%'");
+}
+
+# From here on the clock of this file's database is ahead by so much (GE-7: it is the only one that counts): now() itself is replaced.
+sub later ($self, $interval) {
+    $self->sql(
+        "create or replace function pg_catalog.now() returns timestamptz language sql stable parallel safe
+         as \$\$ select pg_catalog.transaction_timestamp() + interval '$interval' \$\$"
+    );
+    return $self->disconnect;
+}
+
+# The test itself kills so many workers by a signal.
+sub announce_deaths ($self, $count = 1) { return $self->{deaths} += $count }
+
+sub logs ($self) { return (glob("$self->{dir}/log/*"), $self->{cluster}->log_file) }
+
+# The last tests of every file: what went wrong unseen, and what was written down that must not be.
+sub finish ($self) {
+    my @stopped = map {
+        my $p = $_;
+        eval { $p->stop; 1 } ? () : $@
+    } grep {defined} delete $self->{nginx}, values %{ delete $self->{program} // {} };
+    is "@stopped", '', 'everything stops when it is told to';
+    is join('', grep {/\[(?:alert|emerg|crit)\]/} lines("$self->{dir}/log/nginx-error.log")), '', 'no alert in the log of nginx';
+    my @own = map { lines($self->log_file($_)) } @programs, 'tool';
+    is join('', grep {/Sanitizer|runtime error|event=defect/} @own), '', 'no defect, no report of a sanitizer';
+    is scalar(grep {/event=worker_died/} @own), $self->{deaths}, 'no worker died but those that the test killed';
+    is join('', Canary::found($self->logs)), '', 'BT-4: none of ' . Canary::count() . ' secrets stands in a log';
+    $self->{cluster}->dump($self->{database}, "$self->{dir}/rows");
+    is join('', Canary::found("$self->{dir}/rows")), '', 'AZ-8, SE-2, CA-4: nor in the database';
+    return done_testing;
+}
+
+sub lines ($file) {
+    open my $in, '<', $file or return;
+    return readline $in;
+}
+
+# However the file ends: nothing runs on, and only what can explain a failure stays.
+END {
+    my $status = $?;
+    for my $self (grep { $_->{owner} == $$ } @all) {
+        eval { $_->stop } for grep {defined} delete $self->{nginx}, values %{ delete $self->{program} // {} };
+        if ($status == 0 && Test::More->builder->is_passing) {
+            remove_tree($self->{dir});
+            next;
+        }
+        diag "kept: $self->{dir}, and the database $self->{database} in " . Run::dir();
+        Run::keep();
+    }
+    $? = $status;
+}
+
+$SIG{$_} = sub { exit 130 } for qw(INT TERM HUP);
+
+1;
