@@ -102,12 +102,10 @@ connection_result(PGconn *conn, int64_t deadline)
 	}
 }
 
-int
-connection_closed(PGconn *conn)
+bool
+connection_closed(const PGconn *conn)
 {
-	if (deadline_poll(PQsocket(conn), POLLIN, 0) && PQconsumeInput(conn) == 0)
-		return 1;
-	return PQstatus(conn) == CONNECTION_BAD;
+	return PQstatus(conn) == CONNECTION_BAD || deadline_poll(PQsocket(conn), POLLIN, 0);
 }
 
 /* The grandchild belongs to init, so nobody has to wait for it; it holds none of our descriptors, and an alarm ends it. */
