@@ -48,6 +48,15 @@ name_key(struct request *rq, const char *username)
 	return text;
 }
 
+/* The page as nobody has tried anything yet. */
+static const struct notice first = { .status = 200 };
+
+static enum err
+show(struct request *rq, const struct notice *notice)
+{
+	return param(rq, "h") == NULL ? show_login(rq, notice) : show_request(rq, param(rq, "h"), notice);
+}
+
 /* The page again, with the words of the error. */
 static enum err
 again(struct request *rq, enum err e)
@@ -63,7 +72,7 @@ again(struct request *rq, enum err e)
 	    "detail", rq->detail, "address", rq->address, NULL);
 	if (rq->retry_after > 0)
 		response_header(rq, "Retry-After", number(rq, rq->retry_after));
-	return param(rq, "h") == NULL ? show_login(rq, &notice) : show_request(rq, param(rq, "h"), &notice);
+	return show(rq, &notice);
 }
 
 static enum err
@@ -96,10 +105,8 @@ attempt(struct request *rq, const struct browser *browser)
 	rows = db_rows(rq->db, rq->arena, SQL_LOGIN_BEGIN, username, name_key(rq, username), request_address_block(rq),
 	    number(rq, rq->settings->login_account_limit), number(rq, rq->settings->login_address_limit), param(rq, "t"));
 	e = verdict(rq, rows);
-	if (e == ERR_FORM_LATE) {
-		show_redirect(rq, param(rq, "h"));
-		return OK;
-	}
+	if (e == ERR_FORM_LATE)
+		return show(rq, &first);
 	if (e == ERR_TOO_MANY_ATTEMPTS) {
 		rq->retry_after = row_number(rows, "wait");
 		return again(rq, e);
@@ -119,14 +126,13 @@ enum err
 login(struct request *rq)
 {
 	static const char *const names[] = { "h", "t", "csrf", "username", "password", NULL };
-	static const struct notice first = { .status = 200 };
 	struct browser browser;
 	enum err e;
 
 	if ((e = param_faults(rq, names)) != OK)
 		return e;
 	if (!request_is(rq, "POST"))
-		return param(rq, "h") == NULL ? show_login(rq, &first) : show_request(rq, param(rq, "h"), &first);
+		return show(rq, &first);
 	session_cookies(rq, &browser);
 	if ((e = csrf_check(rq, browser.browser)) != OK)
 		return e;
