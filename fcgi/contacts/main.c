@@ -14,7 +14,7 @@
 #include "http/route.h"
 #include "server/program.h"
 
-enum { REQUEST_MEMORY = 4 * 1024 * 1024 };
+enum { REQUEST_MEMORY = 16 * 1024 * 1024 };    /* a page of a thousand contacts with long names */
 
 static struct context context = { .routes = contacts_routes };
 

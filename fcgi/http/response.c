@@ -33,6 +33,7 @@ response_redirect(struct request *rq, const char *location)
 	response_header(rq, "Location", location);
 	response_header(rq, "Cache-Control", "no-store");
 	response_header(rq, "Referrer-Policy", "no-referrer");
+	response_header(rq, "Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
 }
 
 /* The reason phrases of RFC 9110 15 (429: RFC 6585): some clients miss one. */

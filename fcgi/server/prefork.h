@@ -10,7 +10,7 @@ struct prefork {
 	void *arg;
 };
 
-/* Returns the exit status: 0 after a drain, or that of a worker that could not start (EX_CONFIG and the like). */
+/* Returns the exit status: 0 after a drain; EX_CONFIG if a worker said so before any was ready. */
 int prefork_run(const struct prefork *);
 
 /* In a worker: all statements are prepared, the next thing is accept. */

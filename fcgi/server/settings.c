@@ -132,6 +132,15 @@ judge(const struct setting *s, const char *value)
 	return "nothing";
 }
 
+static void
+store(const struct setting *s, const char *value)
+{
+	if (s->kind == KIND_NUMBER)
+		text_number(value, s->least, s->most, s->field);
+	else
+		*(const char **)s->field = value;
+}
+
 static bool
 read_one(const struct setting *s)
 {
@@ -148,10 +157,7 @@ read_one(const struct setting *s)
 		log_event(LOG_ERROR, "setting_wrong", "name", s->name, set ? "given" : "default", value, "allowed", allowed, NULL);
 		return false;
 	}
-	if (s->kind == KIND_NUMBER)
-		text_number(value, s->least, s->most, s->field);
-	else
-		*(const char **)s->field = value;
+	store(s, value);
 	return true;
 }
 
@@ -161,10 +167,11 @@ origin(const char *issuer)
 {
 	size_t host = strlen("https://") + host_len(issuer + strlen("https://"));
 	size_t port = port_len(issuer + host);
-	char *text;
+	static char *text;
 
 	if (port == strlen(":443") && memcmp(issuer + host, ":443", port) == 0)
 		port = 0;
+	free(text);    /* of an earlier reading */
 	if ((text = strndup(issuer, host + port)) == NULL)
 		log_fatal(EX_OSERR, "out_of_memory", NULL);
 	return text;
@@ -183,6 +190,38 @@ settings_read(enum settings_program program)
 		exit(EX_CONFIG);
 	settings.issuer_origin = settings.issuer == NULL ? NULL : origin(settings.issuer);
 	return &settings;
+}
+
+const struct settings *
+settings_judge(enum settings_program program, void (*each)(const char *name, const char *wrong))
+{
+	const struct setting *s;
+	const char *value, *wrong;
+
+	for (s = all; s < all + COUNT; s++) {
+		if ((value = getenv(s->name)) == NULL || *value == '\0') {
+			if ((s->programs & program) == 0)
+				continue;
+			value = s->fallback;
+		}
+		wrong = value == NULL ? s->sentence : judge(s, value);
+		if (wrong == NULL)
+			store(s, value);
+		each(s->name, wrong);
+	}
+	return &settings;
+}
+
+bool
+settings_known(const char *name)
+{
+	const struct setting *s;
+
+	for (s = all; s < all + COUNT; s++) {
+		if (strcmp(s->name, name) == 0)
+			return true;
+	}
+	return false;
 }
 
 void

@@ -40,6 +40,13 @@ struct settings {
  * process ends with EX_CONFIG.  The result lives as long as the process. */
 const struct settings *settings_read(enum settings_program);
 
+/* For who reports instead of ending: judges each setting that the program reads and each other one that is set.  wrong is NULL, or
+ * what is allowed.  The fields of wrong ones, and issuer_origin, are not set. */
+const struct settings *settings_judge(enum settings_program, void (*each)(const char *name, const char *wrong));
+
+/* There is a setting of that name. */
+bool settings_known(const char *name);
+
 /* Prints name, default and meaning of each setting of the program to stdout: the end of --help. */
 void settings_help(enum settings_program);
 

@@ -131,16 +131,18 @@ watch_listener(struct worker *w)
 	w->listening = wanted;
 }
 
-/* What the handler left of the request's body would be taken for the next request.  False if it doesn't end. */
+/* What the handler left of the request's body would be taken for the next request.  False if it doesn't end in time.  Dropped is
+ * what each read brought, however little, so that the time is looked at after each. */
 static bool
 drop_body(FCGX_Stream *in)
 {
 	int64_t until = clock_ms() + STUCK_SECONDS * 1000;
-	char dropped[8192];
 
-	while (FCGX_GetStr(dropped, sizeof(dropped), in) == (int)sizeof(dropped))
+	while (FCGX_GetChar(in) != EOF) {
+		in->rdNext = in->stop;
 		if (clock_left(until) == 0)
 			return false;
+	}
 	return true;
 }
 
