@@ -29,7 +29,12 @@ begin
     for i in 0 .. 3 loop
         name := 'audit_' || to_char(month, 'YYYY_MM');
         if to_regclass('oauth.' || name) is null then
-            execute format('create table oauth.%I partition of oauth.audit for values from (%L) to (%L)',
+            -- What came for this month before it was made stands in the default, and must not when the partition is attached.
+            execute format('create table oauth.%I (like oauth.audit including defaults)', name);
+            lock table oauth.audit_default in access exclusive mode;
+            execute format('with moved as (delete from oauth.audit_default where at >= %L and at < %L returning *)
+                            insert into oauth.%I select * from moved', month, month + interval '1 month', name);
+            execute format('alter table oauth.audit attach partition oauth.%I for values from (%L) to (%L)',
                            name, month, month + interval '1 month');
         end if;
         month := month + interval '1 month';

@@ -12,6 +12,8 @@ begin
         end if;
         -- What an older version granted and this one doesn't need any more goes.
         execute format('revoke all on all tables in schema oauth, directory from %I', role);
+        execute format('revoke all on all sequences in schema oauth, directory from %I', role);
+        execute format('revoke all on all routines in schema oauth from %I', role);
         execute format('grant usage on schema oauth, directory to %I', role);
         execute format('grant connect on database %I to %I', current_database(), role);
     end loop;
@@ -50,12 +52,14 @@ grant execute on function oauth.slot to "@ROLES@-token";
 
 -- /contacts
 grant select (slot, digest, client_id, account_id, scope, resources, query_token) on oauth.live_token to "@ROLES@-contacts";
-grant select on directory.contact to "@ROLES@-contacts";
+grant select (owner_id, id, username) on directory.contact to "@ROLES@-contacts";
 
--- The tool: clients and the shipped directory.  It never sees a token.
+-- The tool: clients and the shipped directory.  It never sees a token; it writes password hashes and digests, and reads none.
 grant select on oauth.installation, oauth.migration, oauth.scope, oauth.scope_sentence, oauth.resource to "@ROLES@-admin";
-grant select, insert, update, delete on oauth.client, oauth.client_secret to "@ROLES@-admin";
-grant select, insert, update, delete on directory.person, directory.person_contact to "@ROLES@-admin";
+grant select, insert, update, delete on oauth.client to "@ROLES@-admin";
+grant select (client_id, created_at, expires_at), insert, delete on oauth.client_secret to "@ROLES@-admin";
+grant select (id, username, active, name, email, sample), insert, update, delete on directory.person to "@ROLES@-admin";
+grant select, insert, update, delete on directory.person_contact to "@ROLES@-admin";
 grant insert on oauth.audit to "@ROLES@-admin";
 do $$
 begin

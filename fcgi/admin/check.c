@@ -36,6 +36,33 @@ bad(const char *what, const char *todo)
 	failures++;
 }
 
+static bool wrong_settings;
+
+static void
+check_setting(const char *name, const char *wrong)
+{
+	if (wrong == NULL || strcmp(name, "POSTERN_KEYRING") == 0) /* that one is read whole later */
+		return;
+	bad(arena_printf(tool_arena, "setting: %s", name), wrong);
+	wrong_settings = true;
+}
+
+/* A name with a slip of the pen is a setting that silently isn't one. */
+static void
+check_names(void)
+{
+	const char *name;
+	char **p;
+
+	for (p = environ; *p != NULL; p++) {
+		name = arena_strndup(tool_arena, *p, strcspn(*p, "="));
+		if (strncmp(name, "POSTERN_", 8) == 0 && !settings_known(name)) {
+			bad(arena_printf(tool_arena, "setting: %s", name), "there is no such setting: postern(7) has all");
+			wrong_settings = true;
+		}
+	}
+}
+
 static void
 check_schema(const struct settings *s)
 {
@@ -50,8 +77,12 @@ check_schema(const struct settings *s)
 			return;
 		}
 	}
-	if (m.pending > 0)
-		bad(arena_printf(tool_arena, "schema: %zu of %zu migrations are missing", m.pending, m.count), "run \"postern migrate\"");
+	if (m.unknown != NULL)
+		bad(arena_printf(tool_arena, "schema: migration %s is not among the files", m.unknown),
+		    "install the version that applied it");
+	else if (m.pending > 0)
+		bad(arena_printf(tool_arena, "schema: %zu of %zu migrations are missing", m.pending, m.count),
+		    "run \"postern migrate\"");
 	else
 		good(arena_printf(tool_arena, "schema: %zu migrations, all applied", m.count));
 }
@@ -66,9 +97,11 @@ check_roles(const struct settings *s)
 	for (row = 0; row < PQntuples(r); row++) {
 		role = database_get(r, row, "role");
 		if (strcmp(database_get(r, row, "there"), "t") != 0)
-			bad(arena_printf(tool_arena, "role: %s is missing", role), "run \"postern migrate\", with the right POSTERN_ROLES");
-		else if (strcmp(database_get(r, row, "usable"), "t") != 0)
-			bad(arena_printf(tool_arena, "role: %s lacks rights", role), "run \"postern migrate\"");
+			bad(arena_printf(tool_arena, "role: %s is missing", role),
+			    "run \"postern migrate\", with the right POSTERN_ROLES");
+		else if (database_get(r, row, "lacks") != NULL)
+			bad(arena_printf(tool_arena, "role: %s may not read %s", role, database_get(r, row, "lacks")),
+			    "run \"postern migrate\"");
 		else
 			good(arena_printf(tool_arena, "role: %s", role));
 	}
@@ -77,31 +110,62 @@ check_roles(const struct settings *s)
 static void
 check_directory(void)
 {
-	const char *missing = database_get(database_execute(SQL_CHECK_DIRECTORY, NULL, 0), 0, "missing");
+	const PGresult *r = database_execute(SQL_CHECK_DIRECTORY, NULL, 0);
+	const char *missing = database_get(r, 0, "missing"), *mistyped = database_get(r, 0, "mistyped");
 
 	if (missing != NULL)
-		bad(arena_printf(tool_arena, "directory: %s missing", missing), "make the views directory.account and directory.contact whole");
-	else
-		good("directory: both views have their columns");
+		bad(arena_printf(tool_arena, "directory: %s missing", missing),
+		    "make the views directory.account and directory.contact whole");
+	if (mistyped != NULL)
+		bad(arena_printf(tool_arena, "directory: %s", mistyped),
+		    "make the views anew; \"postern migrate\" chose the types of ids once");
+	if (missing == NULL && mistyped == NULL)
+		good(arena_printf(tool_arena, "directory: both views have their columns%s",
+		    strcmp(database_get(r, 0, "shipped"), "t") == 0 ? ", over the shipped tables" : ""));
 }
 
 static void
 check_database(const struct settings *s)
 {
 	const char *why;
+	const PGresult *begun;
 
 	if (database_try(&why) == NULL) {
-		bad(arena_printf(tool_arena, "database: %s", why), "start PostgreSQL, or set PGHOST, PGPORT, PGDATABASE and PGUSER right");
+		bad(arena_printf(tool_arena, "database: %s", why),
+		    "start PostgreSQL, or set PGHOST, PGPORT, PGDATABASE and PGUSER right");
 		return;
 	}
 	good(arena_printf(tool_arena, "database: %s as %s", PQdb(database_open()), PQuser(database_open())));
-	if (strcmp(database_get(database_execute(SQL_MIGRATE_BEGUN, NULL, 0), 0, "begun"), "t") != 0) {
+	if ((begun = database_ask(SQL_MIGRATE_BEGUN, NULL, 0, &why)) == NULL)
+		bad("schema: can't be read", why);
+	else if (strcmp(database_get(begun, 0, "begun"), "t") != 0)
 		bad("schema: there is none", "run \"postern migrate\" as the database's owner");
-		return;
+	else if (database_ask(SQL_MIGRATE_STATE, NULL, 0, &why) == NULL)
+		bad("schema: can't be read", why);
+	else {
+		if (s->migrations != NULL)
+			check_schema(s);
+		if (s->roles != NULL)
+			check_roles(s);
+		check_directory();
 	}
-	check_schema(s);
-	check_roles(s);
-	check_directory();
+}
+
+static void
+check_pages(const struct settings *s)
+{
+	static const char *const files[] = { "login.html", "consent.html", "home.html", "error.html", "style.css" };
+	const char *path;
+	size_t i;
+
+	for (i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		path = arena_printf(tool_arena, "%s/%s", s->pages, files[i]);
+		if (access(path, R_OK) != 0) {
+			bad(arena_printf(tool_arena, "pages: %s: %s", path, strerror(errno)), "copy it from the installed pages");
+			return;
+		}
+	}
+	good(arena_printf(tool_arena, "pages: %s", s->pages));
 }
 
 static void
@@ -109,7 +173,7 @@ check_socket(const struct settings *s, const char *program)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	const char *path = arena_printf(tool_arena, "%s/%s.sock", s->run, program);
-	int fd;
+	int fd, why;
 
 	if (strlen(path) >= sizeof(address.sun_path)) {
 		bad(arena_printf(tool_arena, "socket: %s is too long", path), "choose a shorter folder in POSTERN_RUN");
@@ -117,13 +181,17 @@ check_socket(const struct settings *s, const char *program)
 	}
 	memcpy(address.sun_path, path, strlen(path) + 1);
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0 || errno == EAGAIN)
+	why = connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0 || errno == EAGAIN ?
+	    0 :
+	    errno; /* EAGAIN: a full backlog */
+	close(fd);
+	if (why == 0)
 		good(arena_printf(tool_arena, "socket: %s", path));
 	else
-		bad(arena_printf(tool_arena, "socket: %s: %s", path, strerror(errno)), errno == EACCES ?
-		    "only nginx and root may open it: run this as root" :
-		    arena_printf(tool_arena, "start postern-%s (systemctl start postern-%s.socket)", program, program));
-	close(fd);
+		bad(arena_printf(tool_arena, "socket: %s: %s", path, strerror(why)),
+		    why == EACCES ?
+		        "only nginx and root may open it: run this as root" :
+		        arena_printf(tool_arena, "start postern-%s (systemctl start postern-%s.socket)", program, program));
 }
 
 static void
@@ -149,12 +217,18 @@ check(int argc, char **argv)
 
 	if (argc > 1)
 		tool_usage("%s: no argument is expected", argv[1]);
-	s = settings_read(FOR_CHECK);     /* a wrong setting is named there, and ends the tool with EX_CONFIG */
-	good("settings");
-	check_database(s);
+	s = settings_judge(FOR_CHECK, check_setting);
+	check_names();
+	if (!wrong_settings)
+		good("settings");
+	if (s->pages != NULL)
+		check_pages(s);
 	check_keyring();
-	check_socket(s, "authorize");
-	check_socket(s, "token");
-	check_socket(s, "contacts");
-	return failures > 0;
+	if (s->run != NULL) {
+		check_socket(s, "authorize");
+		check_socket(s, "token");
+		check_socket(s, "contacts");
+	}
+	check_database(s);
+	return wrong_settings ? EX_CONFIG : failures > 0;
 }

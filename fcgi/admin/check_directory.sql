@@ -1,8 +1,25 @@
--- read: which columns that we read does the directory lack?
+-- read: are the directory's views as the programs need them, and do they stand over the shipped tables?
 --
--- No parameter.  One row: missing (null: none).
-select string_agg(v || '.' || c, ', ') as missing
-  from (values ('account', 'id'), ('account', 'username'), ('account', 'password_hash'), ('account', 'active'),
-               ('account', 'credential'), ('contact', 'owner_id'), ('contact', 'id'), ('contact', 'username')) as needed (v, c)
- where not exists (select from pg_attribute
-                    where attrelid = to_regclass('directory.' || v) and attname = c and not attisdropped);
+-- No parameter.  One row: missing and mistyped (columns, null: none), shipped (directory.account shows directory.person).
+with needed (view, name, type) as (
+    select n.view, n.name, case n.type when 'account' then i.account_id_type when 'contact' then i.contact_id_type else n.type end
+      from (values ('account', 'id', 'account'), ('account', 'username', null), ('account', 'password_hash', null),
+                   ('account', 'active', 'boolean'), ('account', 'credential', null),
+                   ('contact', 'owner_id', 'account'), ('contact', 'id', 'contact'), ('contact', 'username', null))
+               as n (view, name, type)
+           cross join oauth.installation i
+), found as (
+    select n.view || '.' || n.name as name, n.type, format_type(a.atttypid, null) as is_type
+      from needed n
+           left join pg_namespace s on s.nspname = 'directory'
+           left join pg_class c on c.relnamespace = s.oid and c.relname = n.view
+           left join pg_attribute a on a.attrelid = c.oid and a.attname = n.name and not a.attisdropped
+)
+select (select string_agg(name, ', ') from found where is_type is null) as missing,
+       (select string_agg(name || ' is ' || is_type || ' and must be ' || type, ', ') from found where is_type <> type) as mistyped,
+       exists (select
+                 from pg_rewrite r
+                      join pg_class v on v.oid = r.ev_class and v.relname = 'account'
+                      join pg_depend d on d.classid = 'pg_rewrite'::regclass and d.objid = r.oid and d.refclassid = 'pg_class'::regclass
+                      join pg_class t on t.oid = d.refobjid and t.relname = 'person' and t.relnamespace = v.relnamespace
+                      join pg_namespace s on s.oid = v.relnamespace and s.nspname = 'directory') as shipped;

@@ -1,13 +1,24 @@
--- read: are the programs' roles there, and may they do what they are for?
+-- read: are the programs' roles there, and may each read what its first statement reads?
 --
 -- $1 prefix of the roles
 --
--- A row for each role: role, there, usable.
-select role, r.oid is not null as there,
-       coalesce(case right(role, 9)
-                    when 'authorize' then has_table_privilege(r.oid, 'oauth.live_session', 'select')
-                                          and has_table_privilege(r.oid, 'directory.account', 'select')
-                    else has_any_column_privilege(r.oid, case when role like '%-admin' then 'oauth.client' else 'oauth.live_token' end, 'select')
-                end, false) as usable
-  from unnest(array[$1::text || '-authorize', $1::text || '-token', $1::text || '-contacts', $1::text || '-admin']) as role
-       left join pg_roles r on r.rolname = role;
+-- A row for each role: role, there, lacks (what it may not read, null: nothing), usable (there, and lacks nothing).
+with needed (program, name) as (
+    values ('authorize', 'oauth.client'), ('authorize', 'oauth.scope_sentence'), ('authorize', 'oauth.live_session'),
+           ('authorize', 'oauth.authorization_request'), ('authorize', 'directory.account'),
+           ('token', 'oauth.client'), ('token', 'oauth.client_secret'), ('token', 'oauth.grants'), ('token', 'oauth.live_token'),
+           ('token', 'directory.account'),
+           ('contacts', 'oauth.live_token'), ('contacts', 'directory.contact'),
+           ('admin', 'oauth.client'), ('admin', 'oauth.installation'), ('admin', 'oauth.migration'), ('admin', 'directory.person')
+), judged as (
+    select $1::text || '-' || n.program as role, n.program, r.oid,
+           case when not has_any_column_privilege(r.oid, c.oid, 'select') then n.name end as lack
+      from needed n
+           left join pg_roles r on r.rolname = $1::text || '-' || n.program
+           left join (pg_class c join pg_namespace s on s.oid = c.relnamespace) on s.nspname || '.' || c.relname = n.name
+)
+select role, bool_and(oid is not null) as there, string_agg(lack, ', ') as lacks,
+       bool_and(oid is not null and lack is null) as usable
+  from judged
+ group by role, program
+ order by array_position(array['authorize', 'token', 'contacts', 'admin'], program);

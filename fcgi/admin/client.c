@@ -19,6 +19,8 @@
 #include "oauth/redirect_uri.h"
 #include "oauth/scope.h"
 
+enum { NAME_MAX_BYTES = 200 };
+
 static const struct option add_options[] = {
 	{ "id", required_argument, NULL, 'i' },
 	{ "name", required_argument, NULL, 'n' },
@@ -41,14 +43,36 @@ one_of(const char *value, const char *what, const char *const *allowed, const ch
 	tool_usage("--%s %s: it is one of %s", what, value, words);
 }
 
-static const char *
-checked_redirect_uri(const char *uri)
+/* One URI more; a second time the same would count as a second one to choose from. */
+static void
+add_redirect_uri(struct client *c, const char *uri)
 {
-	const char *why;
+	const char *why, *line, *end;
 
 	if (!redirect_uri_registrable(uri, &why))
 		tool_usage("--redirect-uri %s: %s", uri, why);
-	return uri;
+	for (line = c->redirect_uris; line != NULL; line = *end == '\0' ? NULL : end + 1) {
+		end = line + strcspn(line, "\n");
+		if ((size_t)(end - line) == strlen(uri) && strncmp(line, uri, strlen(uri)) == 0)
+			return;
+	}
+	c->redirect_uris = c->redirect_uris == NULL ? uri : arena_printf(tool_arena, "%s\n%s", c->redirect_uris, uri);
+}
+
+/* A native client listens on whatever port is free (RFC 8252 7.3), so its loopback URIs are kept without one. */
+static void
+drop_ports(struct client *c)
+{
+	char *rest = arena_strdup(tool_arena, c->redirect_uris), *uri;
+	const char *without;
+
+	c->redirect_uris = NULL;
+	while ((uri = strsep(&rest, "\n")) != NULL) {
+		if ((without = redirect_uri_portless(tool_arena, uri)) != NULL && strcmp(without, uri) != 0)
+			fprintf(stderr, "postern client add: %s is registered as %s: a native client's port is its own choice\n",
+			    uri, without);
+		add_redirect_uri(c, without != NULL ? without : uri);
+	}
 }
 
 static const char *
@@ -86,8 +110,7 @@ set_option(struct client *c, int option, const char *value)
 		c->name = value;
 		break;
 	case 'r':
-		checked_redirect_uri(value);
-		c->redirect_uris = c->redirect_uris == NULL ? value : arena_printf(tool_arena, "%s\n%s", c->redirect_uris, value);
+		add_redirect_uri(c, value);
 		break;
 	case 't':
 		c->type = one_of(value, "type", types, "confidential, public, native");
@@ -102,7 +125,6 @@ set_option(struct client *c, int option, const char *value)
 		c->pkce_required = false;
 		break;
 	case 'S':
-		c->auth_method = "client_secret";
 		c->pkce_required = false;
 		c->query_token = true;
 		break;
@@ -128,18 +150,26 @@ complete(struct client *c)
 {
 	bool confidential = strcmp(c->type, "confidential") == 0;
 
-	if (c->name == NULL || *c->name == '\0' || strlen(c->name) > 200 || !text_utf8(c->name, strlen(c->name)))
-		tool_usage("--name is missing, empty, over 200 bytes or not UTF-8");
+	if (c->name == NULL)
+		tool_usage("--name is missing");
+	if (!tool_readable(c->name, NAME_MAX_BYTES))
+		tool_usage("--name: 1 to %d bytes of UTF-8, no control characters", NAME_MAX_BYTES);
 	if (c->redirect_uris == NULL)
 		tool_usage("--redirect-uri is missing");
-	if (!confidential && c->auth_method != NULL)
+	if (!confidential && (c->auth_method != NULL || c->query_token))
 		tool_usage("a %s client has no secret: neither --auth-method nor --seed-contract", c->type);
+	if (c->query_token && c->auth_method != NULL && strcmp(c->auth_method, "client_secret") != 0)
+		tool_usage("--seed-contract has --auth-method client_secret");
 	if (!confidential && !c->pkce_required)
 		tool_usage("a %s client needs PKCE", c->type);
 	if (!c->pkce_required)
 		fprintf(stderr, "postern client add: warning: without PKCE an injected code can't be told from the client's own\n");
+	if (c->query_token)
+		c->auth_method = "client_secret";
 	if (c->auth_method == NULL)
 		c->auth_method = confidential ? "client_secret_basic" : "none";
+	if (strcmp(c->type, "native") == 0)
+		drop_ports(c);
 	if (c->id == NULL)
 		c->id = random_id();
 }

@@ -7,8 +7,8 @@
 
 struct client {
 	const char *id, *name, *type, *auth_method;
-	const char *redirect_uris;        /* a line each */
-	const char *scope;                /* separated by single spaces */
+	const char *redirect_uris; /* a line each */
+	const char *scope;         /* separated by single spaces */
 	bool pkce_required, query_token, sample;
 };
 

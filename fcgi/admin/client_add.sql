@@ -6,7 +6,6 @@
 -- One row: verdict (ok, exists, unknown_scope), detail.
 with judge as (
     select case
-               when exists (select from oauth.client where client_id = $1::text) then 'exists'
                when exists (select from unnest(string_to_array($6::text, ' ')) as s (scope)
                              where not exists (select from oauth.scope o where o.scope = s.scope)) then 'unknown_scope'
                else 'ok'
@@ -18,6 +17,7 @@ with judge as (
            string_to_array($6::text, ' '), $7::boolean, $8::boolean, $11::boolean
       from judge
      where verdict = 'ok'
+        on conflict (client_id) do nothing
     returning client_id
 ), secret as (
     insert into oauth.client_secret (client_id, digest)
@@ -25,7 +25,7 @@ with judge as (
 ), audited as (
     insert into oauth.audit (event, client_id, detail) select 'client_add', client_id, $10::text from made
 )
-select verdict,
+select case when verdict = 'ok' and not exists (select from made) then 'exists' else verdict end as verdict,
        case verdict when 'unknown_scope' then (select 'the scopes are: ' || string_agg(scope, ' ' order by scope) from oauth.scope) end
            as detail
   from judge;

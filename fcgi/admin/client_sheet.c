@@ -31,7 +31,7 @@ authentication(const char *method)
 	if (strcmp(method, "client_secret") == 0)
 		return "client_id and client_secret in the body, or by HTTP Basic";
 	return strcmp(method, "client_secret_post") == 0 ? "client_id and client_secret in the body" :
-	    "HTTP Basic with client_id and client_secret, each form-encoded first";
+	                                                   "HTTP Basic with client_id and client_secret, each form-encoded first";
 }
 
 static void
@@ -39,21 +39,30 @@ print_examples(const struct settings *s, const char *id, const char *redirect_ur
 {
 	bool secret = strcmp(method, "none") != 0;
 
-	printf("\nStep by step (put your own values for capital words)\n\n"
-	    "1. Send the browser to\n"
-	    "   %s/authorize?response_type=code&client_id=%s&redirect_uri=%s&state=STATE%s\n"
-	    "   It comes back to your redirect URI with code, state and iss (which is %s).\n\n",
-	    s->issuer, percent(id), percent(redirect_uri), pkce ? "&code_challenge=CHALLENGE&code_challenge_method=S256" : "", s->issuer);
+	printf("\nStep by step (put your own values for capital words)\n\n");
+	if (pkce)
+		printf("0. For each sign-in make a new VERIFIER and its CHALLENGE\n"
+		       "   VERIFIER=$(openssl rand -base64 32 | tr +/ -_ | tr -d =)\n"
+		       "   CHALLENGE=$(printf %%s \"$VERIFIER\" | openssl dgst -sha256 -binary | base64 | tr +/ -_ | tr -d =)\n\n");
+	printf("1. Send the browser to\n"
+	       "   %s/authorize?response_type=code&client_id=%s&redirect_uri=%s&state=STATE%s\n"
+	       "   It comes back to your redirect URI with code, state and iss (which is %s).\n\n",
+	    s->issuer, percent(id), percent(redirect_uri), pkce ? "&code_challenge=CHALLENGE&code_challenge_method=S256" : "",
+	    s->issuer);
 	printf("2. Exchange the code within a minute\n"
-	    "   curl %s/token %s-d grant_type=authorization_code -d code=CODE \\\n"
-	    "        --data-urlencode redirect_uri='%s'%s%s\n\n",
-	    s->issuer, secret ? "-K client.conf " : "", redirect_uri, pkce ? " -d code_verifier=VERIFIER" : "",
-	    secret ? "" : arena_printf(tool_arena, " --data-urlencode client_id='%s'", id));
+	       "   curl %s/token %s-d grant_type=authorization_code -d code=CODE \\\n"
+	       "        -d redirect_uri=%s%s%s\n\n",
+	    s->issuer, secret ? "-K client.conf " : "", percent(redirect_uri), pkce ? " -d code_verifier=VERIFIER" : "",
+	    secret ? "" : arena_printf(tool_arena, " -d client_id=%s", percent(id)));
 	if (secret)
-		printf("   (client.conf, mode 0600, holds the line: user = \"%s:CLIENT_SECRET\")\n\n", percent(id));
+		printf("   where client.conf, a file of mode 0600, holds the line\n   %s\n\n",
+		    strcmp(method, "client_secret_post") == 0 ?
+		        arena_printf(tool_arena, "data = \"client_id=%s&client_secret=CLIENT_SECRET\"", percent(id)) :
+		        arena_printf(tool_arena, "user = \"%s:CLIENT_SECRET\"", percent(id)));
 	printf("3. Ask who it is, and for the contacts; follow \"next\" until there is none\n"
-	    "   curl -H 'Authorization: Bearer TOKEN' %s/profile\n"
-	    "   curl -H 'Authorization: Bearer TOKEN' '%s?limit=100'\n", s->issuer, s->contacts_url);
+	       "   curl -H 'Authorization: Bearer TOKEN' %s/profile\n"
+	       "   curl -H 'Authorization: Bearer TOKEN' '%s?limit=100'\n",
+	    s->issuer, s->contacts_url);
 }
 
 int
@@ -71,7 +80,8 @@ client_sheet(int argc, char **argv)
 	pkce = strcmp(database_get(r, 0, "pkce_required"), "t") == 0;
 	printf("%s: access to accounts and contacts (OAuth 2.0, authorization code)\n\n", database_get(r, 0, "name"));
 	printf("Issuer          %s\nAuthorize URI   %s/authorize\nToken URI       %s/token\nProfile URI     %s/profile\n"
-	    "Contacts URI    %s\n", s->issuer, s->issuer, s->issuer, s->issuer, s->contacts_url);
+	       "Contacts URI    %s\n",
+	    s->issuer, s->issuer, s->issuer, s->issuer, s->contacts_url);
 	printf("client_id       %s\n", id);
 	printf("client_secret   %s\n", strcmp(method, "none") == 0 ? "(none: a public client)" : "(handed over on another way)");
 	printf("Redirect URIs   %s\nScopes          %s (without scope: %s)\n", uris, database_get(r, 0, "scope"),

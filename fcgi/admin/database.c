@@ -1,15 +1,20 @@
 /* SPDX-License-Identifier: ISC */
-/* The tool's own connection: waits as long as it takes, and any error ends the tool with PostgreSQL's words. */
+/* The tool's own connection: no deadlines but for locks; an error ends the tool with PostgreSQL's words. */
 #include "config.h"
 
 #include "admin/database.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
 
 #include "admin/postern.h"
 #include "admin_sql.h"
 #include "base/arena.h"
+
+/* Nobody's objects stand in for PostgreSQL's own; a warning is the administrator's to read. */
+static const char SESSION[] = "-c search_path=pg_catalog -c lock_timeout=30s -c client_min_messages=warning -c TimeZone=UTC";
 
 static PGconn *connection;
 
@@ -21,17 +26,17 @@ words(const char *message)
 }
 
 static void
-no_notices(void *arg, const char *message)
+show_warning(void *arg, const char *message)
 {
 	(void)arg;
-	(void)message;
+	fprintf(stderr, "postern: %s", message);
 }
 
 PGconn *
 database_try(const char **ret_why)
 {
-	static const char *const names[] = { "client_encoding", "fallback_application_name", "connect_timeout", NULL };
-	static const char *const values[] = { "UTF8", "postern", "10", NULL };
+	static const char *const names[] = { "options", "client_encoding", "fallback_application_name", "connect_timeout", NULL };
+	const char *const values[] = { SESSION, "UTF8", "postern", getenv("PGCONNECT_TIMEOUT") == NULL ? "10" : NULL, NULL };
 
 	if (connection != NULL)
 		return connection;
@@ -41,7 +46,7 @@ database_try(const char **ret_why)
 		PQfinish(connection);
 		return connection = NULL;
 	}
-	PQsetNoticeProcessor(connection, no_notices, NULL);
+	PQsetNoticeProcessor(connection, show_warning, NULL);
 	return connection;
 }
 
@@ -61,21 +66,54 @@ clear(void *result)
 	PQclear(result);
 }
 
-/* A schema that isn't there is the commonest error of all. */
-static void
-fail(const PGresult *result, const char *what)
+/* What an error's SQLSTATE means for the tool's exit status. */
+static int
+status_of(const PGresult *result)
 {
+	static const struct {
+		const char *state;
+		int status;
+	} known[] = {
+		{ "3F000", EX_CONFIG },                           /* no such schema */
+		{ "42P01", EX_CONFIG },                           /* no such table */
+		{ "42501", EX_NOPERM }, { "55P03", EX_TEMPFAIL }, /* lock_timeout */
+	};
 	const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+	size_t i;
 
-	if (state != NULL && (strcmp(state, "3F000") == 0 || strcmp(state, "42P01") == 0))
-		tool_fail(EX_CONFIG, "the schema is not there or is an old one: run \"postern migrate\"");
-	if (state != NULL && strcmp(state, "42501") == 0)
-		tool_fail(EX_NOPERM, "the database role %s may not do that: set PGUSER to the tool's role or the owner", PQuser(connection));
-	tool_fail(EX_DATAERR, "%s: %s", what, words(PQresultErrorMessage(result)));
+	if (state == NULL)
+		return EX_UNAVAILABLE;
+	for (i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+		if (strcmp(state, known[i].state) == 0)
+			return known[i].status;
+	}
+	return EX_DATAERR;
 }
 
-PGresult *
-database_execute(int statement, const char *const *values, size_t n)
+/* What to tell of an error.  PostgreSQL's DETAIL is left out: it shows whole rows. */
+static const char *
+explain(const PGresult *result, const char *what)
+{
+	const char *message = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
+
+	switch (status_of(result)) {
+	case EX_UNAVAILABLE:
+		return words(PQerrorMessage(connection));
+	case EX_CONFIG:
+		return "the schema is not there or is an old one: run \"postern migrate\"";
+	case EX_NOPERM:
+		return arena_printf(tool_arena,
+		    "the database role %s may not do that (%s): set PGUSER to the tool's role or the owner", PQuser(connection),
+		    message);
+	case EX_TEMPFAIL:
+		return arena_printf(tool_arena, "%s: somebody else holds a lock that this needs: try again later", what);
+	default:
+		return arena_printf(tool_arena, "%s: %s", what, message);
+	}
+}
+
+static PGresult *
+execute(int statement, const char *const *values, size_t n)
 {
 	const struct statement *s = &admin_statements[statement];
 	PGresult *result;
@@ -83,9 +121,28 @@ database_execute(int statement, const char *const *values, size_t n)
 	if (n != (size_t)s->parameters)
 		tool_fail(EX_SOFTWARE, "%s has another number of parameters", s->name);
 	result = PQexecParams(database_open(), s->sql, s->parameters, NULL, values, NULL, NULL, 0);
-	if (PQresultStatus(result) != PGRES_TUPLES_OK)
-		fail(result, s->name);
 	arena_defer(tool_arena, clear, result);
+	return result;
+}
+
+PGresult *
+database_ask(int statement, const char *const *values, size_t n, const char **ret_why)
+{
+	PGresult *result = execute(statement, values, n);
+
+	if (PQresultStatus(result) == PGRES_TUPLES_OK)
+		return result;
+	*ret_why = explain(result, admin_statements[statement].name);
+	return NULL;
+}
+
+PGresult *
+database_execute(int statement, const char *const *values, size_t n)
+{
+	PGresult *result = execute(statement, values, n);
+
+	if (PQresultStatus(result) != PGRES_TUPLES_OK)
+		tool_fail(status_of(result), "%s", explain(result, admin_statements[statement].name));
 	return result;
 }
 
@@ -94,9 +151,10 @@ database_script(const char *sql, const char *what)
 {
 	PGresult *result = PQexec(database_open(), sql);
 
+	arena_defer(tool_arena, clear, result);
+	/* All of PostgreSQL's words: they say where in the text. */
 	if (PQresultStatus(result) != PGRES_COMMAND_OK && PQresultStatus(result) != PGRES_TUPLES_OK)
-		tool_fail(EX_DATAERR, "%s: %s", what, words(PQresultErrorMessage(result)));
-	PQclear(result);
+		tool_fail(status_of(result), "%s: %s", what, words(PQresultErrorMessage(result)));
 }
 
 const char *

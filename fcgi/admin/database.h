@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* The tool's own connection: waits as long as it takes, and any error ends the tool with PostgreSQL's words. */
+/* The tool's own connection: no deadlines but for locks; an error ends the tool with PostgreSQL's words. */
 #ifndef POSTERN_DATABASE_H
 #define POSTERN_DATABASE_H
 
@@ -13,10 +13,13 @@ PGconn *database_open(void);
 PGconn *database_try(const char **ret_why);
 
 /* Executes a statement of admin_statements[]; the result lives as long as the tool. */
-#define database_run(statement, ...) \
-	database_execute(statement, (const char *const[]) { __VA_ARGS__ }, \
-	    sizeof((const char *const[]) { __VA_ARGS__ }) / sizeof(const char *))
+#define database_run(statement, ...)                                                                                               \
+	database_execute(                                                                                                          \
+	    statement, (const char *const[]){ __VA_ARGS__ }, sizeof((const char *const[]){ __VA_ARGS__ }) / sizeof(const char *))
 PGresult *database_execute(int statement, const char *const *values, size_t n);
+
+/* The same, but NULL and what to tell where it can't be. */
+PGresult *database_ask(int statement, const char *const *values, size_t n, const char **ret_why);
 
 /* Runs a text of many statements; what names it in the message of an error. */
 void database_script(const char *sql, const char *what);

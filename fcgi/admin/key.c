@@ -7,6 +7,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
+#include <libgen.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,10 +22,17 @@
 #include "crypto/keyring.h"
 #include "crypto/random.h"
 
+/* The file itself where the argument is a link to it: a new file takes its place, not the link's. */
 static const char *
 path_argument(int argc, char **argv)
 {
-	return tool_argument(argc, argv, "the keyring's file");
+	const char *path = tool_argument(argc, argv, "the keyring's file");
+	char *resolved = realpath(path, NULL);
+
+	if (resolved == NULL)
+		return path;
+	arena_defer(tool_arena, free, resolved);
+	return resolved;
 }
 
 static void
@@ -42,6 +51,22 @@ read_ring(struct keyring *ring, const char *path)
 		tool_fail(EX_DATAERR, "%s: %s", path, error);
 }
 
+/* An administrator's remarks outlive a change; they all stand at the top. */
+static void
+copy_comments(const char *path, FILE *to)
+{
+	FILE *from = fopen(path, "re");
+	char line[256];
+
+	while (from != NULL && fgets(line, sizeof(line), from) != NULL) {
+		if (*line == '#')
+			fputs(line, to);
+	}
+	if (from != NULL)
+		fclose(from);
+	explicit_bzero(line, sizeof(line));
+}
+
 static void
 write_lines(const struct keyring *ring, FILE *f)
 {
@@ -56,25 +81,59 @@ write_lines(const struct keyring *ring, FILE *f)
 	}
 }
 
-/* The owner stays whoever it was. */
-static void
-write_ring(const struct keyring *ring, const char *path)
+/* Without it a crash of the machine could bring the old name back. */
+static bool
+sync_folder(const char *path)
 {
-	char *new = arena_printf(tool_arena, "%s.XXXXXX", path);
+	char *folder = dirname(arena_strdup(tool_arena, path));
+	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	bool done = fd >= 0 && fsync(fd) == 0;
+
+	if (fd >= 0)
+		close(fd);
+	return done;
+}
+
+/* The whole ring in a new file beside the path, durably; its owner is that of the file that it replaces. */
+static bool
+write_new(const struct keyring *ring, int fd, const char *path)
+{
 	struct stat st;
 	FILE *f;
-	int fd;
 
-	if ((fd = mkostemp(new, O_CLOEXEC)) < 0 || (f = fdopen(fd, "w")) == NULL)
-		tool_fail(EX_CANTCREAT, "%s: %s", new, strerror(errno));
+	if ((f = fdopen(fd, "w")) == NULL)
+		return false;
+	setvbuf(f, NULL, _IONBF, 0); /* no second copy of the keys in a buffer */
+	copy_comments(path, f);
 	write_lines(ring, f);
-	if (stat(path, &st) == 0 && geteuid() == 0 && fchown(fd, st.st_uid, st.st_gid) != 0)
-		tool_fail(EX_IOERR, "%s: %s", new, strerror(errno));
-	if (fflush(f) != 0 || fsync(fd) != 0 || rename(new, path) != 0) {
-		unlink(new);
-		tool_fail(EX_IOERR, "%s: %s", path, strerror(errno));
+	if (ferror(f) || fsync(fd) != 0)
+		return false;
+	if (geteuid() == 0 && stat(path, &st) == 0 && fchown(fd, st.st_uid, st.st_gid) != 0)
+		return false;
+	return fclose(f) == 0;
+}
+
+/* Makes the file (which must not be there: link says so, whoever comes between) or replaces it. */
+static void
+write_ring(const struct keyring *ring, const char *path, bool create)
+{
+	char *new = arena_printf(tool_arena, "%s.XXXXXX", path);
+	int fd, why;
+
+	if ((fd = mkostemp(new, O_CLOEXEC)) < 0)
+		tool_fail(EX_CANTCREAT, "%s: %s", path, strerror(errno));
+	if (write_new(ring, fd, path) && (create ? link(new, path) : rename(new, path)) == 0) {
+		if (create)
+			unlink(new);
+		if (!sync_folder(path))
+			tool_fail(EX_IOERR, "the folder of %s: %s", path, strerror(errno));
+		return;
 	}
-	fclose(f);
+	why = errno;
+	unlink(new);
+	if (why == EEXIST)
+		tool_fail(EX_CANTCREAT, "%s is there already; \"postern key add\" adds a key", path);
+	tool_fail(EX_IOERR, "%s: %s", path, strerror(why));
 }
 
 /* An id of eight characters that no key of the ring has. */
@@ -120,10 +179,8 @@ key_create(int argc, char **argv)
 	const char *path = path_argument(argc, argv);
 
 	no_more_arguments(argc, argv);
-	if (access(path, F_OK) == 0)
-		tool_fail(EX_CANTCREAT, "%s is there already; \"postern key add\" adds a key", path);
 	new_key(&ring);
-	write_ring(&ring, path);
+	write_ring(&ring, path, true);
 	printf("Made %s with key %s.\n", path, ring.keys[0].id);
 	return 0;
 }
@@ -137,7 +194,7 @@ key_add(int argc, char **argv)
 	no_more_arguments(argc, argv);
 	read_ring(&ring, path);
 	new_key(&ring);
-	write_ring(&ring, path);
+	write_ring(&ring, path, false);
 	printf("Added key %s; bring the file to all hosts and restart the program there before you activate it.\n",
 	    ring.keys[ring.count - 1].id);
 	return 0;
@@ -157,7 +214,7 @@ key_activate(int argc, char **argv)
 	key = ring.keys[i];
 	memmove(&ring.keys[1], &ring.keys[0], i * sizeof(ring.keys[0]));
 	ring.keys[0] = key;
-	write_ring(&ring, path);
+	write_ring(&ring, path, false);
 	printf("Key %s is active when the program is restarted.\n", key.id);
 	return 0;
 }
@@ -167,17 +224,19 @@ key_remove(int argc, char **argv)
 {
 	const char *path = path_argument(argc, argv);
 	struct keyring ring;
+	const char *id;
 	size_t i;
 
 	read_ring(&ring, path);
 	i = key_argument(&ring, argc, argv);
 	no_more_arguments(argc, argv);
+	id = arena_strdup(tool_arena, ring.keys[i].id);
 	if (i == 0)
 		tool_fail(EX_DATAERR, "this key is the active one: activate another first");
-	printf("Removed key %s.\n", ring.keys[i].id);
 	memmove(&ring.keys[i], &ring.keys[i + 1], (ring.count - i - 1) * sizeof(ring.keys[0]));
 	ring.count--;
-	write_ring(&ring, path);
+	write_ring(&ring, path, false);
+	printf("Removed key %s.\n", id);
 	return 0;
 }
 

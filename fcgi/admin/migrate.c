@@ -90,10 +90,13 @@ fill(const char *text, const char *const *gaps)
 }
 
 static void
-refuse_changed(const struct migrations *m)
+refuse_strange(const struct migrations *m)
 {
 	size_t i;
 
+	if (m->unknown != NULL)
+		tool_fail(
+		    EX_DATAERR, "%s was applied and is not among the files: this database belongs to a newer version", m->unknown);
 	for (i = 0; i < m->count; i++) {
 		if (m->files[i].changed)
 			tool_fail(EX_DATAERR, "%s was changed after it was applied: put the old file back, and write a new one",
@@ -105,13 +108,12 @@ refuse_changed(const struct migrations *m)
 static void
 apply(const struct migration *file, const char *const *gaps)
 {
-	printf("%s ... ", file->name);
-	fflush(stdout);
 	database_script("begin; set local lock_timeout = '2s'", file->name);
 	database_script(fill(file->text, gaps), file->name);
 	database_run(SQL_MIGRATE_DONE, file->number, file->name, text_bytea(tool_arena, file->sha256, DIGEST_SIZE));
 	database_script("commit", file->name);
-	printf("done\n");
+	printf("%s applied\n", file->name);
+	fflush(stdout);
 }
 
 static void
@@ -125,6 +127,28 @@ apply_rights(const char *folder, const char *const *gaps)
 	database_script("commit", "roles.sql");
 }
 
+/* Says what is to do, and changes nothing. */
+static int
+tell_pending(const struct migrations *m, const struct settings *settings)
+{
+	const PGresult *roles = m->pending > 0 ? NULL : database_run(SQL_CHECK_ROLES, settings->roles);
+	size_t i, missing = 0;
+	int row;
+
+	for (i = 0; i < m->count; i++) {
+		if (!m->files[i].applied)
+			printf("%s is to apply\n", m->files[i].name);
+	}
+	for (row = 0; row < PQntuples(roles); row++) {
+		if (strcmp(database_get(roles, row, "usable"), "t") == 0)
+			continue;
+		printf("%s is missing or lacks rights\n", database_get(roles, row, "role"));
+		missing++;
+	}
+	printf("%zu of %zu migrations to apply\n", m->pending, m->count);
+	return m->pending > 0 || missing > 0;
+}
+
 int
 migrate(int argc, char **argv)
 {
@@ -136,20 +160,21 @@ migrate(int argc, char **argv)
 	read_options(&o, argc, argv);
 	settings = settings_read(FOR_MIGRATE);
 	database_open();
-	if (!o.only_check)    /* held to the end of the connection: the next one finds what this one did */
+	if (!o.only_check) /* held to the end of the connection: the next one finds what this one did */
 		database_script("select pg_advisory_lock(7236837)", "the lock against a second migration");
 	migrations_read(&m, settings->migrations);
-	refuse_changed(&m);
-	if (o.only_check) {
-		printf("%zu of %zu migrations to apply\n", m.pending, m.count);
-		return m.pending > 0;
-	}
+	refuse_strange(&m);
 	const char *const gaps[] = {
-		"@ACCOUNT_ID@", choose(m.account_id, o.account_id, "an account's id"),
-		"@CONTACT_ID@", choose(m.contact_id, o.contact_id, "a contact's id"),
-		"@ROLES@", settings->roles,
+		"@ACCOUNT_ID@",
+		choose(m.account_id, o.account_id, "an account's id"),
+		"@CONTACT_ID@",
+		choose(m.contact_id, o.contact_id, "a contact's id"),
+		"@ROLES@",
+		settings->roles,
 		NULL,
 	};
+	if (o.only_check)
+		return tell_pending(&m, settings);
 	for (i = 0; i < m.count; i++) {
 		if (!m.files[i].applied)
 			apply(&m.files[i], gaps);

@@ -57,6 +57,8 @@ read_files(struct migrations *m, const char *folder)
 		file->name = arena_strdup(tool_arena, entries[i]->d_name);
 		file->number = arena_strndup(tool_arena, file->name, 4);
 		file->number += strspn(file->number, "0");
+		if (m->count > 1 && strcmp(file[-1].number, file->number) == 0)
+			tool_fail(EX_DATAERR, "%s and %s have the same number", file[-1].name, file->name);
 		file->text = migrations_file(folder, file->name, &len);
 		digest_sha256(file->sha256, file->text, len);
 		free(entries[i]);
@@ -80,6 +82,7 @@ compare(struct migrations *m, const PGresult *state)
 {
 	struct migration *file;
 	const char *number;
+	bool known;
 	int row;
 
 	for (row = 0; row < PQntuples(state); row++) {
@@ -87,12 +90,15 @@ compare(struct migrations *m, const PGresult *state)
 		m->contact_id = database_get(state, row, "contact_id_type");
 		if ((number = database_get(state, row, "number")) == NULL)
 			continue;
+		known = false;
 		for (file = m->files; file < m->files + m->count; file++) {
 			if (strcmp(file->number, number) != 0)
 				continue;
-			file->applied = true;
+			known = file->applied = true;
 			file->changed = !same_digest(file->sha256, database_get(state, row, "sha256"));
 		}
+		if (!known)
+			m->unknown = database_get(state, row, "name");
 	}
 }
 

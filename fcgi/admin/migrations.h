@@ -11,18 +11,19 @@
 enum { MIGRATIONS_MAX = 512 };
 
 struct migration {
-	const char *name;                      /* of the file */
-	const char *number;                    /* its digits, without leading zeros */
+	const char *name;   /* of the file */
+	const char *number; /* its digits, without leading zeros */
 	const char *text;
 	unsigned char sha256[DIGEST_SIZE];
 	bool applied;
-	bool changed;                          /* the file is no longer what was applied */
+	bool changed; /* the file is no longer what was applied */
 };
 
 struct migrations {
 	struct migration files[MIGRATIONS_MAX];
 	size_t count, pending;
-	const char *account_id, *contact_id;   /* the types chosen, NULL before the first migration */
+	const char *unknown;                 /* one that was applied and has no file here: the database is newer; NULL: none */
+	const char *account_id, *contact_id; /* the types chosen, NULL before the first migration */
 };
 
 /* Reads the folder's files and compares them with the database.  A file that can't be read ends the tool. */

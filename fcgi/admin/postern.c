@@ -15,6 +15,7 @@
 
 #include "base/arena.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "server/settings.h"
 
 enum { TOOL_MEMORY = 64 * 1024 * 1024 };
@@ -23,7 +24,8 @@ static const struct command commands[] = {
 	{ "migrate", "[--account-id TYPE] [--contact-id TYPE] [--check]", "Brings the database's schema up to date.",
 	    "  --account-id TYPE  of an account's id: integer (without it), bigint, uuid or text; chosen once\n"
 	    "  --contact-id TYPE  of a contact's id, likewise\n"
-	    "  --check            change nothing; exit status 1 if there is something to do\n", migrate },
+	    "  --check            change nothing; exit status 1 if there is something to do\n",
+	    migrate },
 	{ "client add", "--name NAME --redirect-uri URI [OPTION...]", "Registers a client and shows its secret, once.",
 	    "  --name NAME         what people read on the consent page\n"
 	    "  --redirect-uri URI  where answers may go; may be given again\n"
@@ -32,14 +34,16 @@ static const struct command commands[] = {
 	    "  --auth-method M     client_secret_basic (without it), client_secret_post or client_secret (either)\n"
 	    "  --scope SCOPES      what it may ask for, and gets by default; without it \"profile contacts\"\n"
 	    "  --no-pkce           a request without PKCE is taken (confidential clients only)\n"
-	    "  --seed-contract     as the first partners' clients: either secret method, no PKCE, tokens in the query\n", client_add },
+	    "  --seed-contract     as the first partners' clients: either secret method, no PKCE, tokens in the query\n",
+	    client_add },
 	{ "client list", "[--json]", "Lists the clients.", "  --json  for machines\n", client_list },
 	{ "client remove", "ID", "Removes a client; its tokens end at once.", "", client_remove },
 	{ "client sheet", "ID", "Prints the sheet to hand over to a partner.", "", client_sheet },
 	{ "user add", "NAME [--name DISPLAY-NAME] [--email ADDRESS]", "Adds a person to the shipped directory.",
 	    "  --name DISPLAY-NAME\n"
 	    "  --email ADDRESS\n"
-	    "The password is read from the terminal, or is the first line of standard input.\n", user_add },
+	    "The password is read from the terminal, or is the first line of standard input.\n",
+	    user_add },
 	{ "user passwd", "NAME", "Changes a password; the person's sessions and tokens end at once.",
 	    "The password is read from the terminal, or is the first line of standard input.\n", user_passwd },
 	{ "sample", "[--redirect-uri URI]", "Loads the sample people and the sample client.",
@@ -56,16 +60,28 @@ struct arena *tool_arena;
 
 static const struct command *current;
 
+/* All commands, or those that begin with one word; false if there is none. */
+static bool
+help_list(const char *word)
+{
+	size_t i, n = word == NULL ? 0 : strlen(word);
+	bool any = false;
+
+	for (i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
+		if (n > 0 && (strncmp(commands[i].name, word, n) != 0 || commands[i].name[n] != ' '))
+			continue;
+		any = printf("  %-14s %s\n", commands[i].name, commands[i].summary) > 0;
+	}
+	return any;
+}
+
 static void
 help(void)
 {
-	size_t i;
-
 	printf("Usage: postern COMMAND [ARGUMENT...]\n\n");
-	for (i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
-		printf("  %-14s %s\n", commands[i].name, commands[i].summary);
+	help_list(NULL);
 	printf("\n\"postern COMMAND --help\" tells more of one; postern(1) tells all.\n\n"
-	    "Settings are environment variables (and PostgreSQL's own, PGHOST and the like):\n\n");
+	       "Settings are environment variables (and PostgreSQL's own, PGHOST and the like):\n\n");
 	settings_help(FOR_TOOL);
 }
 
@@ -109,9 +125,29 @@ tool_operator(void)
 const char *
 tool_argument(int argc, char **argv, const char *what)
 {
+	if (optind < argc && strcmp(argv[optind], "--") == 0)
+		optind++;
+	else if (optind < argc && strncmp(argv[optind], "--", 2) == 0)
+		tool_usage("there is no option %s", argv[optind]);
 	if (optind >= argc)
 		tool_usage("%s is missing", what);
 	return argv[optind++];
+}
+
+bool
+tool_readable(const char *text, size_t max)
+{
+	size_t left = strlen(text), n;
+	const char *p;
+
+	if (left == 0 || left > max || *text == ' ' || text[left - 1] == ' ')
+		return false;
+	for (p = text; left > 0; p += n, left -= n) {
+		n = text_utf8_char(p, left);
+		if (n == 0 || (n == 1 && (*p < ' ' || *p == 0x7f)) || (n == 2 && memcmp(p, "\302\240", 2) < 0))
+			return false;
+	}
+	return true;
 }
 
 /* Finds the command of one or two words; *ret_words says how many. */
@@ -158,6 +194,8 @@ main(int argc, char **argv)
 		printf("postern %s\n", PACKAGE_VERSION);
 		return 0;
 	}
+	if (argc == 3 && strcmp(argv[2], "--help") == 0 && help_list(argv[1]))
+		return 0;
 	current = find(argc, argv, &words);
 	if (help_wanted(argc, argv)) {
 		printf("Usage: postern %s %s\n\n%s\n\n%s", current->name, current->arguments, current->summary, current->help);

@@ -4,6 +4,7 @@
 #define POSTERN_TOOL_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 struct arena;
 
@@ -11,11 +12,11 @@ struct arena;
 extern struct arena *tool_arena;
 
 struct command {
-	const char *name;          /* one or two words */
-	const char *arguments;     /* for --help */
-	const char *summary;       /* a sentence for --help */
-	const char *help;          /* its options, a line each */
-	int (*run)(int argc, char **argv);    /* argv[0] is the name; returns the exit status */
+	const char *name;                  /* one or two words */
+	const char *arguments;             /* for --help */
+	const char *summary;               /* a sentence for --help */
+	const char *help;                  /* its options, a line each */
+	int (*run)(int argc, char **argv); /* argv[0] is the name; returns the exit status */
 };
 
 int migrate(int, char **);
@@ -40,7 +41,13 @@ void tool_fail(int status, const char *fmt, ...) __attribute__((format(printf, 2
 /* Who runs the tool, for the audit: "by NAME". */
 const char *tool_operator(void);
 
-/* The one argument that is left after the options (getopt's optind). */
+/* The next argument that is left after the options (getopt's optind).  Something that looks like an option is none. */
 const char *tool_argument(int argc, char **argv, const char *what);
+
+/* Ends the tool where the accounts come from another table than the shipped one. */
+void user_need_shipped(void);
+
+/* A name that people read: 1 to so many bytes of UTF-8, no control character (which could steer a terminal), no space at an end. */
+bool tool_readable(const char *text, size_t max);
 
 #endif

@@ -13,11 +13,13 @@
 #include "admin_sql.h"
 #include "base/arena.h"
 #include "crypto/password.h"
+#include "oauth/opaque.h"
 #include "oauth/redirect_uri.h"
 
 enum { PEOPLE = 4 };
 
 static const char CLIENT[] = "hcs-stack-int~test.oauth.client";
+static const char REDIRECT_URI[] = "https://localhost/callback";
 static const char PASSWORD[] = "password";
 
 /* Who knows whom. */
@@ -60,7 +62,7 @@ static const char *
 read_redirect_uri(int argc, char **argv)
 {
 	static const struct option known[] = { { "redirect-uri", required_argument, NULL, 'r' }, { 0 } };
-	const char *uri = "https://localhost/callback", *why;
+	const char *uri = NULL, *why;
 	int option;
 
 	while ((option = getopt_long(argc, argv, "", known, NULL)) != -1) {
@@ -70,29 +72,49 @@ read_redirect_uri(int argc, char **argv)
 	}
 	if (optind < argc)
 		tool_usage("%s: no argument is expected", argv[optind]);
-	if (!redirect_uri_registrable(uri, &why))
+	if (uri != NULL && !redirect_uri_registrable(uri, &why))
 		tool_usage("--redirect-uri %s: %s", uri, why);
 	return uri;
+}
+
+/* The client's new secret; nothing else changes of one that is there, so what was issued to it goes on. */
+static const char *
+load_client(const char *redirect_uri)
+{
+	const struct client client = {
+		.id = CLIENT,
+		.name = "Sample application",
+		.type = "confidential",
+		.auth_method = "client_secret",
+		.redirect_uris = redirect_uri == NULL ? REDIRECT_URI : redirect_uri,
+		.scope = "profile contacts",
+		.query_token = true,
+		.sample = true,
+	};
+	struct opaque_new new;
+	struct opaque secret;
+	const PGresult *renewed;
+
+	opaque_make(&new, &secret, tool_arena, OPAQUE_SECRET);
+	renewed = database_run(SQL_SAMPLE_CLIENT, CLIENT, secret.digest, redirect_uri, tool_operator());
+	if (strcmp(database_get(renewed, 0, "there"), "t") == 0)
+		return opaque_spell(&new, tool_arena, NULL);
+	return client_register(&client);
 }
 
 int
 sample(int argc, char **argv)
 {
-	struct client client = {
-		.id = CLIENT, .name = "Sample application", .type = "confidential", .auth_method = "client_secret",
-		.redirect_uris = read_redirect_uri(argc, argv), .scope = "profile contacts", .query_token = true, .sample = true,
-	};
+	const char *redirect_uri = read_redirect_uri(argc, argv), *secret;
 	const PGresult *state;
-	const char *secret;
 
-	database_open();
+	user_need_shipped();
 	database_script("begin", "sample");
 	state = database_execute(SQL_SAMPLE_PEOPLE, NULL, 0);
 	if (strcmp(database_get(state, 0, "real"), "t") == 0)
 		tool_fail(EX_DATAERR, "this directory holds people who are no sample: try the product in a database of its own");
 	load_people(database_get(state, 0, "account_id_type"), database_get(state, 0, "contact_id_type"));
-	database_run(SQL_SAMPLE_CLIENT, CLIENT);
-	secret = client_register(&client);
+	secret = load_client(redirect_uri);
 	database_script("commit", "sample");
 	printf("CLIENT_ID='%s'\nCLIENT_SECRET='%s'\n", CLIENT, secret);
 	return 0;

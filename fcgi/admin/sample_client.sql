@@ -1,9 +1,19 @@
--- write: the sample client goes; a new one with a new secret follows.
+-- write: gives the sample client, where it is, a new secret, and whatever else an earlier call or somebody changed of it.
 --
--- $1 client_id
+-- $1 client_id     $2 digest of the new secret     $3 redirect_uri, null: it stays     $4 operator
 --
--- One row: removed.
-with removed as (
-    delete from oauth.client where client_id = $1::text and sample returning client_id
+-- One row: there.
+with renewed as (
+    update oauth.client
+       set auth_method = 'client_secret', pkce_required = false, query_token = true, enabled = true,
+           redirect_uris = case when $3::text is null then redirect_uris else array[$3::text] end
+     where client_id = $1::text and sample
+    returning client_id
+), gone as (
+    delete from oauth.client_secret where client_id in (select client_id from renewed)
+), secret as (
+    insert into oauth.client_secret (client_id, digest) select client_id, $2::bytea from renewed
+), audited as (
+    insert into oauth.audit (event, client_id, detail) select 'client_secret', client_id, $4::text from renewed
 )
-select exists (select from removed) as removed;
+select exists (select from renewed) as there;

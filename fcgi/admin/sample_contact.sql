@@ -1,8 +1,8 @@
--- write: a sample person's contact.
+-- write: a sample person's contact, unless it is there.
 --
 -- $1 owner's id     $2 contact's id     $3 contact's username
 --
--- One row: username.
+-- A row if one was made: username.
 insert into directory.person_contact (owner_id, id, username) values ($1, $2, $3)
-    on conflict (owner_id, id) do update set username = excluded.username
+    on conflict do nothing
     returning username;

@@ -1,8 +1,8 @@
--- write: a sample person.
+-- write: a sample person, unless that person is there.
 --
 -- $1 id     $2 username     $3 password hash
 --
--- One row: username.
+-- A row if one was made: username.
 insert into directory.person (id, username, password_hash, sample) values ($1, $2, $3, true)
-    on conflict (id) do update set password_hash = excluded.password_hash
+    on conflict do nothing
     returning username;

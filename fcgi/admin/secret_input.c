@@ -4,7 +4,10 @@
 
 #include "admin/secret_input.h"
 
+#include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
 #include <termios.h>
@@ -15,19 +18,69 @@
 #include "base/text.h"
 #include "crypto/password.h"
 
+static struct termios before;
+static volatile sig_atomic_t silent;
+
+/* A terminal without echo would be left to the shell when the tool ends in between. */
+static void
+restore_terminal(void)
+{
+	if (silent)
+		tcsetattr(STDIN_FILENO, TCSANOW, &before);
+	silent = 0;
+}
+
+static void
+restore_and_die(int signal)
+{
+	restore_terminal();
+	raise(signal); /* SA_RESETHAND: this one ends us */
+}
+
+static void
+silence_terminal(void)
+{
+	static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
+	struct sigaction action = { .sa_handler = restore_and_die, .sa_flags = (int)SA_RESETHAND };
+	struct termios quiet = before;
+	size_t i;
+
+	for (i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
+		sigaction(signals[i], &action, NULL);
+	atexit(restore_terminal);
+	silent = 1;
+	quiet.c_lflag &= ~(tcflag_t)ECHO;
+	tcsetattr(STDIN_FILENO, TCSAFLUSH, &quiet);
+}
+
+/* What nobody can type into the login page is no password: control characters, and a carriage return before the newline. */
+static bool
+is_password(const char *line, size_t len)
+{
+	const char *p;
+
+	for (p = line; p < line + len; p++) {
+		if ((*p >= '\0' && *p < ' ') || *p == 0x7f)
+			return false;
+	}
+	return len > 0 && len <= PASSWORD_MAX && text_utf8(line, len);
+}
+
 static const char *
 read_line(void)
 {
-	char line[PASSWORD_MAX + 3];
+	char line[PASSWORD_MAX + 3] = "";
 	const char *copy;
-	size_t len;
+	size_t len = 0;
+	int c;
 
-	if (fgets(line, sizeof(line), stdin) == NULL)
+	setvbuf(stdin, NULL, _IONBF, 0); /* no second copy of it in a buffer */
+	while ((c = getchar()) != EOF && c != '\n' && len < sizeof(line) - 1)
+		line[len++] = (char)c;
+	if (c == EOF && len == 0)
 		tool_fail(EX_NOINPUT, "no password came");
-	len = strcspn(line, "\n");
-	line[len] = '\0';
-	if (len == 0 || len > PASSWORD_MAX || !text_utf8(line, len))
-		tool_fail(EX_DATAERR, "a password has 1 to %d bytes of UTF-8", PASSWORD_MAX);
+	if (!is_password(line, len))
+		tool_fail(EX_DATAERR, "a password has 1 to %d bytes of UTF-8 and no control character", PASSWORD_MAX);
 	copy = arena_strdup(tool_arena, line);
 	explicit_bzero(line, sizeof(line));
 	return copy;
@@ -47,17 +100,14 @@ ask(const char *prompt)
 const char *
 secret_input_new(void)
 {
-	struct termios before, silent;
 	const char *first, *second;
 
 	if (tcgetattr(STDIN_FILENO, &before) != 0)
 		return read_line();
-	silent = before;
-	silent.c_lflag &= ~(tcflag_t)ECHO;
-	tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent);
+	silence_terminal();
 	first = ask("New password");
 	second = ask("Once more");
-	tcsetattr(STDIN_FILENO, TCSAFLUSH, &before);
+	restore_terminal();
 	if (strcmp(first, second) != 0)
 		tool_fail(EX_DATAERR, "the two differ");
 	return first;

@@ -11,7 +11,6 @@
 #include "admin/postern.h"
 #include "admin/secret_input.h"
 #include "admin_sql.h"
-#include "base/text.h"
 #include "crypto/password.h"
 
 static void
@@ -24,9 +23,18 @@ new_hash(char out[PASSWORD_HASH_SIZE])
 static const char *
 checked_text(const char *text, const char *what)
 {
-	if (*text == '\0' || strlen(text) > 255 || !text_utf8(text, strlen(text)))
-		tool_usage("%s has 1 to 255 bytes of UTF-8", what);
+	if (!tool_readable(text, 255))
+		tool_usage("%s has 1 to 255 bytes of UTF-8, without control characters and without spaces at its ends", what);
 	return text;
+}
+
+void
+user_need_shipped(void)
+{
+	const PGresult *directory = database_execute(SQL_CHECK_DIRECTORY, NULL, 0);
+
+	if (strcmp(database_get(directory, 0, "shipped"), "t") != 0)
+		tool_fail(EX_DATAERR, "directory.account does not show directory.person: the people are in a table of your own");
 }
 
 int
@@ -52,6 +60,7 @@ user_add(int argc, char **argv)
 	username = checked_text(tool_argument(argc, argv, "the user name"), "a user name");
 	if (optind < argc)
 		tool_usage("%s: one argument is expected", argv[optind]);
+	user_need_shipped();
 	new_hash(hash);
 	if ((id = database_get(database_run(SQL_USER_ADD, username, hash, name, email, tool_operator()), 0, "id")) == NULL)
 		tool_fail(EX_DATAERR, "the user name %s is taken", username);
@@ -67,6 +76,7 @@ user_passwd(int argc, char **argv)
 
 	if (optind < argc)
 		tool_usage("%s: one argument is expected", argv[optind]);
+	user_need_shipped();
 	new_hash(hash);
 	if (database_get(database_run(SQL_USER_PASSWD, username, hash, tool_operator()), 0, "id") == NULL)
 		tool_fail(EX_DATAERR, "nobody has the user name %s", username);

@@ -47,7 +47,7 @@ digest_sha256(unsigned char out[DIGEST_SIZE], const void *data, size_t n)
 
 	/* Without a type it begins anew with the one that it has. */
 	must(EVP_DigestInit_ex2(ctx, NULL, NULL) == 1 && EVP_DigestUpdate(ctx, data, n) == 1 &&
-		 EVP_DigestFinal_ex(ctx, out, NULL) == 1,
+	        EVP_DigestFinal_ex(ctx, out, NULL) == 1,
 	    "SHA-256 failed");
 }
 
@@ -56,7 +56,7 @@ hmac_context(void)
 {
 	static EVP_MAC_CTX *ctx;
 	char name[] = "SHA256";
-	OSSL_PARAM params[] = {OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, name, 0), OSSL_PARAM_construct_end()};
+	OSSL_PARAM params[] = { OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, name, 0), OSSL_PARAM_construct_end() };
 	EVP_MAC *mac;
 
 	if (ctx == NULL) {
@@ -74,7 +74,7 @@ hmac(unsigned char out[DIGEST_SIZE], const void *key, size_t key_len, const void
 	EVP_MAC_CTX *ctx = hmac_context();
 
 	must(EVP_MAC_init(ctx, key, key_len, NULL) == 1 && EVP_MAC_update(ctx, data, n) == 1 &&
-		 EVP_MAC_final(ctx, out, NULL, DIGEST_SIZE) == 1,
+	        EVP_MAC_final(ctx, out, NULL, DIGEST_SIZE) == 1,
 	    "HMAC failed");
 }
 

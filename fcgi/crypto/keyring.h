@@ -2,8 +2,9 @@
 /* A program's symmetric keys: a file of lines "ID CREATED KEY", the active one first.
  *
  * The first line is the active key: it signs and seals.  The others only verify and open what was made before, or, on another
- * host, is made already.  ID is 1 to 16 of [a-z0-9], CREATED a time as 2026-11-24T15:00:00Z, KEY 64 hexadecimal digits.  Blank lines and lines
- * that begin with # are passed over.  A key is never used itself: each purpose has its own, derived by HKDF (RFC 5869). */
+ * host, is made already.  ID is 1 to 16 of [a-z0-9], CREATED a time as 2026-11-24T15:00:00Z, KEY 64 hexadecimal digits.  Blank
+ * lines and lines that begin with # are passed over.  A key is never used itself: each purpose has its own, derived by HKDF (RFC
+ * 5869). */
 #ifndef POSTERN_KEYRING_H
 #define POSTERN_KEYRING_H
 

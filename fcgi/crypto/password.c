@@ -15,7 +15,7 @@
 /* What an unknown name costs: a setting of the form that password_hash makes (its cost is libxcrypt's default). */
 static const char NOBODY[] = "$y$j9T$vUjFfFl0cPW1SEmcPVJbE/$";
 
-static const char *const accepted[] = {"$y$", "$gy$", "$7$", "$2a$", "$2b$", "$2x$", "$2y$", "$6$", "$5$", "$sha1$"};
+static const char *const accepted[] = { "$y$", "$gy$", "$7$", "$2a$", "$2b$", "$2x$", "$2y$", "$6$", "$5$", "$sha1$" };
 
 bool
 password_accepted(const char *hash)
@@ -52,7 +52,7 @@ password_verify(const char *hash, const char *password)
 	/* crypt_r refuses a hash that is damaged at once, and that too must cost what a good one does. */
 	if (short_enough && password_accepted(hash) && hash_with(made, sizeof(made), password, hash))
 		return strlen(made) == strlen(hash) &&
-		       digest_equal((const unsigned char *)made, (const unsigned char *)hash, strlen(hash));
+		    digest_equal((const unsigned char *)made, (const unsigned char *)hash, strlen(hash));
 	hash_with(made, sizeof(made), short_enough ? password : "", NOBODY);
 	return false;
 }

@@ -35,7 +35,7 @@ wrong(const char **ret_why, const char *why)
 static size_t
 loopback(const char *authority)
 {
-	static const char *const hosts[] = {"127.0.0.1", "[::1]", "localhost"};
+	static const char *const hosts[] = { "127.0.0.1", "[::1]", "localhost" };
 	size_t i, n;
 
 	for (i = 0; i < sizeof(hosts) / sizeof(hosts[0]); i++) {
@@ -112,7 +112,7 @@ static bool
 rest_registrable(const char *rest, const char **ret_why)
 {
 	return text_only(rest + strcspn(rest, "/?"), PATH_SET) ||
-	       wrong(ret_why, "it has a bracket that does not belong to its host");
+	    wrong(ret_why, "it has a bracket that does not belong to its host");
 }
 
 bool
