@@ -65,7 +65,8 @@ signal_of() { # NAME
 
 session_members() { # PID
 	# shellcheck disable=SC2016 # awk's
-	cat /proc/[0-9]*/stat 2>/dev/null | awk -v session="$1" '{ pid = $1; sub(/^.*\) /, ""); if ($4 == session && $1 != "Z") print pid }'
+	cat /proc/[0-9]*/stat 2>/dev/null |
+		awk -v session="$1" '{ pid = $1; sub(/^.*\) /, ""); if ($4 == session && $1 != "Z") print pid }'
 }
 
 # Ends a session's processes: the leader by its signal, and after ten seconds whatever is left of it.

@@ -32,7 +32,8 @@ site_folders() {
 	local ours=(install -d) theirs=(install -d -m 700)
 	[ "$owner" = "$(id -un)" ] || theirs+=(-o "$owner" -g "$(id -gn "$owner")")
 	"${ours[@]}" -m 755 "$site/source" "$site/usr" "$site/tls" "$site/etc" && "${ours[@]}" -m 700 "$site/state" &&
-		"${theirs[@]}" "$site/run" "$site/run/postern" "$site/run/postgresql" "$site/postgresql" "$site/log" "$site/keys" "$site/nginx" "$site/nginx/temp" ||
+		"${theirs[@]}" "$site/run" "$site/run/postern" "$site/run/postgresql" "$site/postgresql" "$site/log" "$site/keys" \
+			"$site/nginx" "$site/nginx/temp" ||
 		die "the folders below $site could not be made"
 	: >"$dir/setup.log"
 }
@@ -61,7 +62,7 @@ site_ports() {
 			for family in "${families[@]}"; do
 				why=$(port_free "$family" "$port" 2>&1) && continue
 				[ -z "$ports" ] || die "port $port of the loopback address ($family): $why"
-				say "Port $port: $why"
+				say "Port $port is not to be had: $why"
 				continue 3
 			done
 		done
@@ -169,8 +170,8 @@ postgresql_start() {
 
 database_new() {
 	rm -rf "$site/postgresql/data" "$site/state/database" "$site/state/client"
-	logged "$dir/setup.log" "${as[@]}" "${clean[@]}" "$postgresql/initdb" -D "$site/postgresql/data" -U "$owner" --auth=trust --encoding=UTF8 \
-		--locale=C.UTF-8 || die "initdb failed"
+	logged "$dir/setup.log" "${as[@]}" "${clean[@]}" "$postgresql/initdb" -D "$site/postgresql/data" -U "$owner" --auth=trust \
+		--encoding=UTF8 --locale=C.UTF-8 || die "initdb failed"
 	postgresql_start || die "PostgreSQL does not start"
 	logged "$dir/setup.log" "${as[@]}" "${clean[@]}" "$postgresql/createdb" -h "$PGHOST" -p "$PGPORT" -U "$owner" "$PGDATABASE" &&
 		logged "$dir/setup.log" tool_as "$owner" migrate || die "the database could not be made"

@@ -29,7 +29,8 @@ ask() { # METHOD URL [header NAME VALUE | field NAME VALUE | browser]...
 		esac
 	done
 	[ -z "$form" ] || printf '>\n> %s\n' "$form"
-	printf '%s\n' "${config[@]}" | curl -q -sS --http1.1 --max-time 20 --cacert "$CA_FILE" -D "$walk_dir/head" -o "$walk_dir/body" -K - || return 1
+	printf '%s\n' "${config[@]}" |
+		curl -q -sS --http1.1 --max-time 20 --cacert "$CA_FILE" -D "$walk_dir/head" -o "$walk_dir/body" -K - || return 1
 	body=$(cat "$walk_dir/body")
 	status='' location=''
 	while IFS= read -r line; do
@@ -97,8 +98,8 @@ walk_browser() {
 	expect "the login page" "$status" 200 || return 1
 
 	step "$user signs in"
-	ask POST "$ISSUER/login" browser header Origin "$ISSUER" field h "$(hidden h)" field t "$(hidden t)" field csrf "$(hidden csrf)" \
-		field username "$user" field password "$PASSWORD" || return 1
+	ask POST "$ISSUER/login" browser header Origin "$ISSUER" field h "$(hidden h)" field t "$(hidden t)" \
+		field csrf "$(hidden csrf)" field username "$user" field password "$PASSWORD" || return 1
 	expect "the answer to the right password" "$status" 303 || return 1
 
 	step "The same address now asks for consent"
@@ -106,8 +107,8 @@ walk_browser() {
 	expect "the consent page" "$status" 200 || return 1
 
 	step "$user allows it, and goes back to the application with a code"
-	ask POST "$ISSUER/consent" browser header Origin "$ISSUER" field h "$(hidden h)" field t "$(hidden t)" field csrf "$(hidden csrf)" \
-		field decision allow || return 1
+	ask POST "$ISSUER/consent" browser header Origin "$ISSUER" field h "$(hidden h)" field t "$(hidden t)" \
+		field csrf "$(hidden csrf)" field decision allow || return 1
 	expect "the answer to the consent" "$status" 303 || return 1
 	expect "the address of the redirect" "${location%%\?*}" "$REDIRECT_URI" || return 1
 	expect "the state" "$(returned state)" "$state" || return 1

@@ -92,6 +92,15 @@ sub complete ($self, $bytes) {
     return substr($bytes, 0, $head) =~ /^Content-Length: ([0-9]+)/mi && length $bytes >= $head + 4 + $1;
 }
 
+# The bytes of all answers until the connection ends.
+sub all ($self) {
+    my $bytes = '';
+    1 while $self->{socket}->sysread($bytes, 65536, length $bytes);
+    return $bytes;
+}
+
+sub hang_up ($self) { return $self->{socket}->close(SSL_no_shutdown => 1) }
+
 # The whole answer: a Response, or one with status 0 where the connection ended without one.
 sub answer ($self, $seconds = 30) {
     my $bytes = '';

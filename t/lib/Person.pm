@@ -65,6 +65,20 @@ sub form ($self, $n = 0) {
     return Page::forms($self->{last}->body)->[$n] // die 'no form in ' . $self->{last}->bytes . "\n";
 }
 
+# Sends the page's form at once; its answer is read later.
+sub sending ($self, %change) {
+    my $form   = $self->form;
+    my %fields = (%{ $form->{fields} }, %change);
+    my %header = ($self->cookie_header, Origin => $self->{site}{issuer});
+    return $self->{https}->send('POST', $form->{action}, Https::form_headers(\%header), Https::form(%fields));
+}
+
+# Opens the login page and tries a user's name and password.
+sub try ($self, $user) {
+    $self->open_page('/login');
+    return $self->sign_in($user);
+}
+
 # Sends the page's form with these fields filled in (undef leaves one out), without following the redirect.
 sub send_form ($self, %change) {
     my %headers = %{ delete $change{headers} // {} };

@@ -7,7 +7,7 @@ use Exporter 'import';
 use Fcntl qw(F_GETFD F_SETFD FD_CLOEXEC);
 use File::Temp;
 use POSIX      qw(dup2 WNOHANG);
-use Time::HiRes qw(sleep time);
+use Time::HiRes qw(time);
 
 our @EXPORT_OK = qw(run wait_for program);
 
@@ -18,7 +18,7 @@ sub wait_for ($what, $condition, $seconds = 10) {
         my $value = $condition->();
         return $value if $value;
         die "waited $seconds s for $what\n" if time > $end;
-        sleep 0.005;
+        select undef, undef, undef, 0.005;
     }
 }
 

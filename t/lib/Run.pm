@@ -11,7 +11,6 @@ use File::Path qw(remove_tree);
 use FindBin;
 use Cwd        qw(realpath);
 use POSIX       ();
-use Time::HiRes qw(sleep);
 
 use Cluster;
 use Process qw(run);
@@ -21,7 +20,9 @@ our $build  = $ENV{POSTERN_BUILD} // '.';
 $_ = realpath($_) // $_ for $source, $build;
 our $template = 'postern_template';
 
-# One run is one life of one prove.
+# One run is one life of one prove.  Asked early: prove may be gone when this file ends.
+my @key = key();
+
 sub key {
     my $pid = $ENV{HARNESS_ACTIVE} ? getppid : $$;
     open my $in, '<', "/proc/$pid/stat" or die "/proc/$pid/stat: $!\n";
@@ -30,7 +31,7 @@ sub key {
 }
 
 sub dir {
-    my (undef, $name) = key();
+    my (undef, $name) = @key;
     die "tests run as an ordinary user: PostgreSQL refuses root\n" unless $>;
     my $dir = ($ENV{TMPDIR} // '/tmp') . "/postern-$name";
     mkdir $dir, 0700 or $!{EEXIST} or die "$dir: $!\n";
@@ -61,7 +62,7 @@ sub cluster {
 
 # The guard must hold neither prove's pipes (of which Test::Builder has copies) nor our lock, else they would wait for it.
 sub guard ($cluster, $dir) {
-    my ($watched) = key();
+    my ($watched) = @key;
     my $pid = fork // die "fork: $!\n";
     if ($pid) {
         waitpid $pid, 0;
@@ -77,7 +78,7 @@ sub guard ($cluster, $dir) {
     chdir '/';
     eval {
         $cluster->start;
-        sleep 0.1 while kill 0, $watched;
+        select undef, undef, undef, 0.1 while kill 0, $watched;
         $cluster->stop;
         remove_tree($dir) unless -e "$dir/failed";
     };
@@ -99,7 +100,7 @@ sub certificate {
         openssl('req', @ec, '-subj', '/CN=Postern test CA', '-keyout', $file{cakey}, '-out', $file{ca},
             '-addext', 'keyUsage=critical,keyCertSign');
         openssl('req', @ec, '-subj', '/CN=localhost', '-keyout', $file{key}, '-out', $file{cert}, '-CA', $file{ca}, '-CAkey',
-            $file{cakey}, '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1', '-addext', 'basicConstraints=critical,CA:FALSE');
+            $file{cakey}, '-addext', 'subjectAltName=DNS:localhost,DNS:app.test,DNS:other.test,IP:127.0.0.1', '-addext', 'basicConstraints=critical,CA:FALSE');
     });
     return \%file;
 }

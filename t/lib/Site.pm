@@ -15,6 +15,7 @@ use Nginx;
 use Process qw(run wait_for);
 use Response;
 use Run;
+use Session;
 
 our @programs = qw(authorize token contacts);
 my @all;
@@ -148,6 +149,8 @@ sub tool_ok ($self, $arguments, %o) {
     return $done->{out} unless $done->{exit} || $done->{signal};
     die "postern @$arguments: exit $done->{exit}, signal $done->{signal}\n$done->{out}$done->{err}";
 }
+
+sub session ($self) { return Session->new($self->{cluster}, $self->{database}) }
 
 sub sql ($self, $query, %o) { return $self->{cluster}->sql($self->{database}, $query, %o) }
 

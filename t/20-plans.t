@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: ISC
+# The plan that each statement keeps for ever: by index only, under the settings that the workers connect with; and the locks that
+# it takes, of which a backend has 16 fast ones.
+use v5.36;
+use FindBin;
+use lib "$FindBin::Bin/lib";
+use JSON::PP ();
+use Test::More;
+
+use Run;
+use Site;
+use Statements;
+
+my $site = Site->new(programs => []);
+
+# What a worker's connection is opened with.
+my ($options) = join('', Site::lines("$Run::source/fcgi/db/connection.c")) =~ /SESSION\[\] =\s*((?:"[^"]*"\s*)+);/;
+$options = join '', $options =~ /"([^"]*)"/g;
+like $options, qr/-c \Q$_\E(?: |$)/, "the workers connect with $_"
+    for qw(plan_cache_mode=force_generic_plan enable_seqscan=off enable_hashjoin=off enable_mergejoin=off enable_memoize=off jit=off);
+my %worker = (env => { PGOPTIONS => $options });
+
+sub nodes ($plan) { return ($plan, map { nodes($_) } @{ $plan->{Plans} // [] }) }
+
+# A statement's generic plan, its parameters unknown.
+sub plan_of ($s) {
+    my $execute = $s->nulls =~ s/;$//r;
+    my $text = $site->sql("prepare s as $s->{sql}\nexplain (format json) execute s$execute;", %worker, user => "$site->{roles}-$s->{program}");
+    return map { nodes($_->{Plan}) } @{ JSON::PP->new->decode($text) };
+}
+
+my @statements = grep { $_->{program} ne 'admin' } Statements::all();
+for my $s (@statements) {
+    my @nodes = plan_of($s);
+    my @seq   = map { $_->{'Relation Name'} } grep { $_->{'Node Type'} eq 'Seq Scan' } @nodes;
+    is "@seq", '', "$s->{name} reads no table from end to end";
+    my @whole = map {"$_->{'Node Type'} of $_->{'Index Name'}"}
+        grep { $_->{'Node Type'} =~ /^Index/ && !defined $_->{'Index Cond'} } @nodes;
+    is "@whole", '', "$s->{name} reads no index from end to end";
+    is join(' ', grep {/Hash Join|Merge Join|Memoize/} map { $_->{'Node Type'} } @nodes), '', "$s->{name} joins by nested loops";
+}
+
+# CT-4: a deep page of contacts starts at its place; the arm for the first page is not run with it, nor the other way round.
+my ($contacts) = grep { $_->{name} eq 'contacts' } @statements;
+my @arms = grep { ($_->{'Relation Name'} // '') eq 'person_contact' } plan_of($contacts);
+is scalar @arms, 2, 'CT-4: two arms';
+is scalar(grep { $_->{'Index Cond'} =~ /owner_id = / } @arms), 2, 'CT-4: each goes to its owner';
+is scalar(grep { $_->{'Index Cond'} =~ /\bid > / } @arms), 1, 'CT-4: and one of them to the place in the list';
+
+# Fast-path locks: design's numbers, so that they don't grow unseen.  Partitions of a cached generic plan and views count.
+my %most = (profile => 14, contacts => 17, token_code => 16);
+for my $s (grep { $most{ $_->{name} } } @statements) {
+    my $execute = 'execute s' . $s->nulls;
+    my $locks   = $site->sql(
+        "prepare s as $s->{sql}\n\\o /dev/null\n$execute\nbegin;\n$execute\n\\o\n
+         select count(*) from pg_locks where pid = pg_backend_pid() and locktype = 'relation' and relation <> all
+             (array['pg_locks'::regclass, 'pg_class'::regclass]); rollback;", %worker, user => "$site->{roles}-$s->{program}"
+    );
+    cmp_ok $locks, '<=', $most{ $s->{name} }, "$s->{name} takes $locks locks of relations, at most $most{$s->{name}}";
+}
+
+$site->finish;

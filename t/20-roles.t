@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: ISC
+# Least privilege (OP-4): each program's statements execute as its role; what they don't need, no role may do.
+use v5.36;
+use FindBin;
+use lib "$FindBin::Bin/lib";
+use Test::More;
+
+use Run;
+use Site;
+use Statements;
+
+my $site  = Site->new(programs => []);
+my %roles = map { $_ => "$site->{roles}-$_" } qw(authorize token contacts admin);
+
+# The SQLSTATE of each statement, tried as a role; 42501 is "permission denied".
+sub states ($role, @statements) {
+    my $script = join '', map {"begin;\n$_;\n\\echo :SQLSTATE\nrollback;\n"} @statements;
+    return split /\n/, $site->sql("\\set ON_ERROR_STOP off\n\\o /dev/null\n$script", user => $roles{$role}, quiet => 1);
+}
+
+# PREPARE checks no rights; EXECUTE does, for all that the statement could touch.
+for my $role (sort keys %roles) {
+    my @own = grep { $_->{program} eq $role && $_->{name} !~ /^migrate_/ } Statements::all();
+    my @states = states($role, map {"prepare $_->{name} as $_->{sql} execute $_->{name}" . $_->nulls} @own);
+    cmp_ok scalar @own, '>', 0, "$role has statements";
+    like $states[$_] // 'none', qr/^(?:00000|22...|23...)$/, "OP-4: $own[$_]{name} executes as $role" for 0 .. $#own;
+}
+
+# What each role must not do: "role: statement".
+my @never = split /\n/, <<'END';
+token: select password_hash from directory.account
+token: select username from directory.account
+token: select from directory.person
+token: select from directory.contact
+token: select from oauth.session
+token: select from oauth.access_token where digest = '\x00'
+token: update oauth.grants set account_id = null
+token: update oauth.grants set expires_at = now()
+token: update oauth.grants set scope = '{}'
+token: insert into oauth.grants (client_id, scope, resources, expires_at) values ('x', '{}', '{}', now())
+token: delete from oauth.grants
+token: insert into oauth.client_secret (client_id, digest) values ('x', '\x00')
+token: update oauth.client set enabled = true
+token: delete from oauth.access_token
+token: update oauth.access_token set expires_at = now()
+token: select from oauth.audit
+token: select from oauth.authorization_request
+contacts: select password_hash from directory.account
+contacts: select username from directory.account
+contacts: select from directory.person
+contacts: select from directory.person_contact
+contacts: select from oauth.client
+contacts: select from oauth.client_secret
+contacts: select from oauth.grants
+contacts: select from oauth.access_token
+contacts: select username from oauth.live_token
+contacts: select from oauth.session
+contacts: insert into oauth.audit (event) values ('x')
+contacts: insert into directory.person_contact (owner_id, id) values (1, 1)
+authorize: select from oauth.client_secret
+authorize: select from oauth.access_token
+authorize: select from oauth.live_token
+authorize: insert into oauth.access_token (slot, digest, grant_id, scope, resources, expires_at) values (0, '', 1, '{}', '{}', now())
+authorize: select from directory.person
+authorize: select from directory.contact
+authorize: update directory.person set password_hash = ''
+authorize: insert into oauth.client (client_id) values ('x')
+authorize: update oauth.client set redirect_uris = '{}'
+authorize: update oauth.grants set code_digest = ''
+authorize: select code_digest from oauth.grants
+authorize: update oauth.grants set account_id = null
+authorize: update oauth.session set account_id = 1
+authorize: update oauth.session set expires_at = now()
+authorize: delete from oauth.session
+authorize: update oauth.authorization_request set redirect_uri = ''
+authorize: delete from oauth.authorization_request
+authorize: delete from oauth.login_limit
+authorize: select from oauth.audit
+admin: select from oauth.access_token
+admin: select from oauth.live_token
+admin: select from oauth.live_session
+admin: select digest from oauth.session
+admin: select code_digest from oauth.grants
+admin: insert into oauth.grants (client_id, scope, resources, expires_at) values ('x', '{}', '{}', now())
+admin: select from oauth.authorization_request
+admin: select from oauth.audit
+admin: delete from oauth.audit
+admin: delete from oauth.migration
+END
+my @nobody = (
+    'create table oauth.x (i integer)', 'create table public.x (i integer)', 'alter table oauth.client add x integer',
+    'truncate oauth.access_token_0', 'create role more', 'create schema more', 'call oauth.make_audit_months()'
+);
+for my $role (sort keys %roles) {
+    my @not = (
+        (map { /^$role: (.*)/ ? $1 : () } @never), @nobody, map {qq(set role "$roles{$_}")} grep { $_ ne $role } sort keys %roles
+    );
+    my @states = states($role, @not);
+    is $states[$_] // 'none', '42501', "OP-4: $role may not: " . substr $not[$_], 0, 80 for 0 .. $#not;
+    is $site->sql(qq(select count(*) from pg_roles where rolname = '$roles{$role}' and (rolsuper or rolcreaterole or rolcreatedb or rolbypassrls or rolreplication))),
+        0, "OP-4: $role is nothing special";
+}
+
+# Of all columns, who may read the two that hold secrets' traces.
+my $readers = sub ($table, $column) {
+    $site->sql("select string_agg(replace(rolname, '$site->{roles}-', ''), ' ' order by rolname) from pg_roles
+        where rolname like '$site->{roles}-%' and has_column_privilege(oid, '$table', '$column', 'select')");
+};
+is $readers->('directory.account', 'password_hash'), 'authorize', 'OP-4: only authorize sees a password hash';
+is $readers->('oauth.client_secret', 'digest'), 'admin token', 'OP-4: only token (and the tool) sees a client\'s secret';
+
+$site->finish;

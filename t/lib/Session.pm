@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: ISC
+# A database session of a test that stays open: it holds locks, and waits for others to wait for them.
+package Session;
+use v5.36;
+
+use Cluster;
+use Process;
+
+sub new ($class, $cluster, $database) {
+    my ($their_in, $my_in, $their_out, $my_out);
+    pipe $their_in, $my_in  or die $!;
+    pipe $my_out, $their_out or die $!;
+    my $process = Process->start(
+        'psql', [ Cluster::bindir() . '/psql', qw(-X -q -A -t -v ON_ERROR_STOP=1 -U postgres -d), $database ],
+        in => '/dev/fd/' . fileno $their_in, out => '/dev/fd/' . fileno $their_out, env => { $cluster->env }
+    );
+    $my_in->autoflush(1);
+    return bless { process => $process, in => $my_in, out => $my_out, held => [ $their_in, $their_out ] }, $class;
+}
+
+# Executes statements, and returns their rows' lines when they are done.
+sub query ($self, $sql) {
+    print { $self->{in} } "$sql;\n\\echo done\n";
+    my @lines;
+    while (defined(my $line = readline $self->{out})) {
+        chomp $line;
+        return @lines if $line eq 'done';
+        push @lines, $line;
+    }
+    die "psql ended at: $sql\n";
+}
+
+sub hold ($self, $sql) { return $self->query("begin; $sql") }
+
+# Waits until so many others of this database wait for a lock.
+sub await_waiters ($self, $count, $seconds = 10) {
+    my ($seen) = $self->query(
+        "do \$\$ begin
+            for i in 1 .. $seconds * 1000 loop
+                perform pg_stat_clear_snapshot();
+                exit when (select count(distinct pid) from pg_locks where not granted) >= $count;
+                perform pg_sleep(0.001);
+            end loop;
+        end \$\$; select count(distinct pid) from pg_locks where not granted"
+    );
+    return $seen;
+}
+
+sub release ($self) { return $self->query('rollback') }
+
+sub DESTROY ($self) { close $self->{in}; return }
+
+1;

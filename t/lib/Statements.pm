@@ -1,0 +1,27 @@
+# SPDX-License-Identifier: ISC
+# The statements of the programs, as the .sql files hold them.
+package Statements;
+use v5.36;
+
+use Run;
+
+# [ { name, program, kind, sql, parameters }, ... ]; the program is the folder.
+sub all {
+    my @all;
+    for my $file (sort glob "$Run::source/fcgi/*/*.sql") {
+        my ($program, $name) = $file =~ m{([^/]+)/([^/]+)\.sql$};
+        open my $in, '<', $file or die "$file: $!\n";
+        my ($first, @lines) = readline $in;
+        my $sql = join '', grep { !/^\s*--/ } @lines;
+        my ($most) = sort { $b <=> $a } 0, $sql =~ /\$([0-9]+)/g;
+        push @all, bless {
+            name => $name, program => $program, kind => ($first =~ /^-- (read|write): /)[0], file => $file, sql => $sql, parameters => $most
+        };
+    }
+    return @all;
+}
+
+# "(null, null)", or nothing where there is no parameter.
+sub nulls ($self) { return $self->{parameters} ? '(' . join(', ', ('null') x $self->{parameters}) . ');' : ';' }
+
+1;
