@@ -107,6 +107,6 @@ my $readers = sub ($table, $column) {
         where rolname like '$site->{roles}-%' and has_column_privilege(oid, '$table', '$column', 'select')");
 };
 is $readers->('directory.account', 'password_hash'), 'authorize', 'OP-4: only authorize sees a password hash';
-is $readers->('oauth.client_secret', 'digest'), 'admin token', 'OP-4: only token (and the tool) sees a client\'s secret';
+is $readers->('oauth.client_secret', 'digest'), 'token', 'OP-4: only token sees a client\'s secret, and even the tool only writes it';
 
 $site->finish;
