@@ -136,19 +136,19 @@ check_database(const struct settings *s)
 		return;
 	}
 	good(arena_printf(tool_arena, "database: %s as %s", PQdb(database_open()), PQuser(database_open())));
-	if ((begun = database_ask(SQL_MIGRATE_BEGUN, NULL, 0, &why)) == NULL)
-		bad("schema: can't be read", why);
-	else if (strcmp(database_get(begun, 0, "begun"), "t") != 0)
+	if ((begun = database_ask(SQL_MIGRATE_BEGUN, NULL, 0, &why)) != NULL && strcmp(database_get(begun, 0, "begun"), "t") != 0) {
 		bad("schema: there is none", "run \"postern migrate\" as the database's owner");
-	else if (database_ask(SQL_MIGRATE_STATE, NULL, 0, &why) == NULL)
-		bad("schema: can't be read", why);
-	else {
-		if (s->migrations != NULL)
-			check_schema(s);
-		if (s->roles != NULL)
-			check_roles(s);
-		check_directory();
+		return;
 	}
+	if (begun == NULL || database_ask(SQL_MIGRATE_STATE, NULL, 0, &why) == NULL) {
+		bad("schema: can't be read", why);
+		return;
+	}
+	if (s->migrations != NULL)
+		check_schema(s);
+	if (s->roles != NULL)
+		check_roles(s);
+	check_directory();
 }
 
 static void

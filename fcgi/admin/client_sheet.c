@@ -42,8 +42,8 @@ print_examples(const struct settings *s, const char *id, const char *redirect_ur
 	printf("\nStep by step (put your own values for capital words)\n\n");
 	if (pkce)
 		printf("0. For each sign-in make a new VERIFIER and its CHALLENGE\n"
-		       "   VERIFIER=$(openssl rand -base64 32 | tr +/ -_ | tr -d =)\n"
-		       "   CHALLENGE=$(printf %%s \"$VERIFIER\" | openssl dgst -sha256 -binary | base64 | tr +/ -_ | tr -d =)\n\n");
+		       "   VERIFIER=$(openssl rand -base64 32 | tr /+ _- | tr -d =)\n"
+		       "   CHALLENGE=$(printf %%s \"$VERIFIER\" | openssl dgst -sha256 -binary | base64 | tr /+ _- | tr -d =)\n\n");
 	printf("1. Send the browser to\n"
 	       "   %s/authorize?response_type=code&client_id=%s&redirect_uri=%s&state=STATE%s\n"
 	       "   It comes back to your redirect URI with code, state and iss (which is %s).\n\n",
@@ -83,7 +83,7 @@ client_sheet(int argc, char **argv)
 	       "Contacts URI    %s\n",
 	    s->issuer, s->issuer, s->issuer, s->issuer, s->contacts_url);
 	printf("client_id       %s\n", id);
-	printf("client_secret   %s\n", strcmp(method, "none") == 0 ? "(none: a public client)" : "(handed over on another way)");
+	printf("client_secret   %s\n", strcmp(method, "none") == 0 ? "(none: a public client)" : "(handed over separately)");
 	printf("Redirect URIs   %s\nScopes          %s (without scope: %s)\n", uris, database_get(r, 0, "scope"),
 	    database_get(r, 0, "default_scope"));
 	printf("Authentication  %s\n", authentication(method));

@@ -100,17 +100,17 @@ write_new(const struct keyring *ring, int fd, const char *path)
 {
 	struct stat st;
 	FILE *f;
+	bool ok;
 
 	if ((f = fdopen(fd, "w")) == NULL)
 		return false;
 	setvbuf(f, NULL, _IONBF, 0); /* no second copy of the keys in a buffer */
 	copy_comments(path, f);
 	write_lines(ring, f);
-	if (ferror(f) || fsync(fd) != 0)
-		return false;
-	if (geteuid() == 0 && stat(path, &st) == 0 && fchown(fd, st.st_uid, st.st_gid) != 0)
-		return false;
-	return fclose(f) == 0;
+	ok = !ferror(f) && fsync(fd) == 0;
+	if (ok && geteuid() == 0 && stat(path, &st) == 0)
+		ok = fchown(fd, st.st_uid, st.st_gid) == 0;
+	return fclose(f) == 0 && ok;
 }
 
 /* Makes the file (which must not be there: link says so, whoever comes between) or replaces it. */

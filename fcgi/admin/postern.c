@@ -68,7 +68,7 @@ help_list(const char *word)
 	bool any = false;
 
 	for (i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
-		if (n > 0 && (strncmp(commands[i].name, word, n) != 0 || commands[i].name[n] != ' '))
+		if (word != NULL && (strncmp(commands[i].name, word, n) != 0 || commands[i].name[n] != ' '))
 			continue;
 		any = printf("  %-14s %s\n", commands[i].name, commands[i].summary) > 0;
 	}

@@ -77,6 +77,8 @@ read_line(void)
 	setvbuf(stdin, NULL, _IONBF, 0); /* no second copy of it in a buffer */
 	while ((c = getchar()) != EOF && c != '\n' && len < sizeof(line) - 1)
 		line[len++] = (char)c;
+	if (silent) /* the newline that was typed and not shown */
+		fputc('\n', stderr);
 	if (c == EOF && len == 0)
 		tool_fail(EX_NOINPUT, "no password came");
 	if (!is_password(line, len))
@@ -89,12 +91,8 @@ read_line(void)
 static const char *
 ask(const char *prompt)
 {
-	const char *line;
-
 	fprintf(stderr, "%s: ", prompt);
-	line = read_line();
-	fputc('\n', stderr);
-	return line;
+	return read_line();
 }
 
 const char *

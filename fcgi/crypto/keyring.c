@@ -20,16 +20,13 @@ static const char ID_SET[] = "abcdefghijklmnopqrstuvwxyz0123456789";
 static bool
 unhex(unsigned char out[KEY_SIZE], const char *text)
 {
-	unsigned int byte;
+	static const char digits[] = "0123456789abcdef";
 	size_t i;
 
-	if (strlen(text) != 2 * KEY_SIZE || !text_only(text, "0123456789abcdef"))
+	if (strlen(text) != 2 * KEY_SIZE || !text_only(text, digits))
 		return false;
-	for (i = 0; i < KEY_SIZE; i++) {
-		if (sscanf(text + 2 * i, "%2x", &byte) != 1)
-			return false;
-		out[i] = (unsigned char)byte;
-	}
+	for (i = 0; i < KEY_SIZE; i++)
+		out[i] = (unsigned char)((strchr(digits, text[2 * i]) - digits) << 4 | (strchr(digits, text[2 * i + 1]) - digits));
 	return true;
 }
 
