@@ -11,9 +11,9 @@ sub bindir {
     return $found[0] // Process::program('initdb') =~ s{/initdb$}{}r;
 }
 
-# A cluster in that folder, made but not yet started.
-sub new ($class, $dir) {
-    my $self = bless { dir => $dir, data => "$dir/data", log => "$dir/postgresql.log" }, $class;
+# A cluster in that folder, made but not yet started.  A private one is of one file, which may stop it.
+sub new ($class, $dir, %o) {
+    my $self = bless { dir => $dir, data => "$dir/data", log => "$dir/postgresql.log", %o }, $class;
     return $self if -d $self->{data};
     my $made = run([
         bindir() . '/initdb',
@@ -27,7 +27,6 @@ listen_addresses = ''
 unix_socket_directories = '$dir'
 max_connections = 200
 fsync = off
-synchronous_commit = off
 full_page_writes = off
 log_statement = all
 log_line_prefix = '%m %d %u [%p] '

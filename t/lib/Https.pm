@@ -55,12 +55,16 @@ sub basic ($id, $secret) {
     return "Basic $both";
 }
 
-# Sends a request and returns at once, so that others can be sent before its answer is read.
-sub send ($self, $method, $target, $headers = {}, $body = undef) {
+sub bytes ($self, $method, $target, $headers, $body) {
     my %header = (Host => $self->{host}, Connection => 'close', 'X-Test-Address' => $self->{address}, %$headers);
     $header{'Content-Length'} //= length $body if defined $body;
     my $head = join '', map { "$_: $header{$_}\r\n" } grep { defined $header{$_} } sort keys %header;
-    return $self->send_raw("$method $target HTTP/1.1\r\n$head\r\n" . ($body // ''), $method);
+    return "$method $target HTTP/1.1\r\n$head\r\n" . ($body // '');
+}
+
+# Sends a request and returns at once, so that others can be sent before its answer is read.
+sub send ($self, $method, $target, $headers = {}, $body = undef) {
+    return $self->send_raw($self->bytes($method, $target, $headers, $body), $method);
 }
 
 sub send_raw ($self, $bytes, $method = 'GET') {
