@@ -46,5 +46,5 @@ create unlogged table oauth.login_limit (
 );
 create index login_limit_full_until on oauth.login_limit (full_until);
 comment on table oauth.login_limit is 'Password attempts, counted before the password is looked at.';
-comment on column oauth.login_limit.key is '"account ID", "name HMAC" of a name that nobody has, or "address ADDRESS".';
+comment on column oauth.login_limit.key is '"name HMAC" of what was typed, "account ID" of whom that found, or "address ADDRESS".';
 comment on column oauth.login_limit.full_until is 'Each attempt adds a step to it (a generic cell rate); when it is too far ahead of now, the answer is "wait".';

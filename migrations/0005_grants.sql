@@ -4,6 +4,12 @@ create function oauth.slot(at timestamptz, period integer) returns smallint
     return ((floor(extract(epoch from at) / period))::bigint % 4)::smallint;
 comment on function oauth.slot is 'The slot of a ring of four in which what is made at that time stands; a period has so many seconds, in UTC.';
 
+create function oauth.words(list text) returns text[]
+    language sql immutable strict parallel safe
+    return array(select word from unnest(string_to_array(list, ' ')) with ordinality as w (word, place)
+                  group by word order by min(place));
+comment on function oauth.words is 'The words of a list separated by single spaces, each once, in their order: scopes, resources.';
+
 create table oauth.grants (
     id                      bigint generated always as identity primary key,
     client_id               text not null references oauth.client on delete cascade,

@@ -24,9 +24,9 @@ revoke execute on all functions in schema oauth from public;
 revoke execute on all procedures in schema oauth from public;
 
 -- /authorize, /login, /consent, /logout, /
-grant select on directory.account to "@ROLES@-authorize";
+grant select (id, username, password_hash, active, credential) on directory.account to "@ROLES@-authorize";
 grant select (client_id, name, type, redirect_uris, grant_types, scope, default_scope, resources, default_resources, pkce_required,
-              logout_ends_grants, enabled, auth_method, query_token, access_seconds, sample, created_at)
+              logout_ends_grants, enabled, created_at)
    on oauth.client to "@ROLES@-authorize";
 grant select on oauth.scope_sentence, oauth.live_session to "@ROLES@-authorize";
 grant select, insert on oauth.authorization_request to "@ROLES@-authorize";
@@ -39,27 +39,31 @@ grant insert (client_id, account_id, session_id, credential, scope, resources, r
       select (id, client_id, session_id, ended_at), update (ended_at, ended_why)
    on oauth.grants to "@ROLES@-authorize";
 grant insert on oauth.audit to "@ROLES@-authorize";
-grant execute on function oauth.slot to "@ROLES@-authorize";
+grant execute on function oauth.slot, oauth.words to "@ROLES@-authorize";
 
 -- /token, /profile
-grant select on oauth.client, oauth.client_secret, oauth.live_token to "@ROLES@-token";
-grant select on oauth.grants to "@ROLES@-token";
+grant select (client_id, enabled, auth_method, grant_types, access_seconds) on oauth.client to "@ROLES@-token";
+grant select (client_id, digest, expires_at) on oauth.client_secret to "@ROLES@-token";
+grant select (slot, digest, client_id, account_id, username, scope, resources, query_token) on oauth.live_token to "@ROLES@-token";
+grant select (id, client_id, account_id, credential, scope, resources, redirect_uri, redirect_uri_sent, code_challenge, code_locator,
+              code_digest, code_expires_at, code_redeemed_at, expires_at, ended_at, ended_why)
+   on oauth.grants to "@ROLES@-token";
 grant update (code_redeemed_at, ended_at, ended_why) on oauth.grants to "@ROLES@-token";
 grant insert, select (slot, expires_at) on oauth.access_token to "@ROLES@-token";
 grant select (id, active, credential) on directory.account to "@ROLES@-token";
 grant insert on oauth.audit to "@ROLES@-token";
-grant execute on function oauth.slot to "@ROLES@-token";
+grant execute on function oauth.slot, oauth.words to "@ROLES@-token";
 
 -- /contacts
 grant select (slot, digest, client_id, account_id, scope, resources, query_token) on oauth.live_token to "@ROLES@-contacts";
 grant select (owner_id, id, username) on directory.contact to "@ROLES@-contacts";
 
 -- The tool: clients and the shipped directory.  It never sees a token; it writes password hashes and digests, and reads none.
-grant select on oauth.installation, oauth.migration, oauth.scope, oauth.scope_sentence, oauth.resource to "@ROLES@-admin";
+grant select on oauth.installation, oauth.migration, oauth.scope to "@ROLES@-admin";
 grant select, insert, update, delete on oauth.client to "@ROLES@-admin";
 grant select (client_id, created_at, expires_at), insert, delete on oauth.client_secret to "@ROLES@-admin";
-grant select (id, username, active, name, email, sample), insert, update, delete on directory.person to "@ROLES@-admin";
-grant select, insert, update, delete on directory.person_contact to "@ROLES@-admin";
+grant select (id, username, active, name, email, sample), insert, update on directory.person to "@ROLES@-admin";
+grant select, insert, update on directory.person_contact to "@ROLES@-admin";
 grant insert on oauth.audit to "@ROLES@-admin";
 do $$
 begin

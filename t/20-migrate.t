@@ -23,33 +23,36 @@ sub empty {
 }
 
 sub command ($database, $roles, $folder, @arguments) {
-    my %env = ($cluster->env, Site::tool_env($roles), PGDATABASE => $database, PGUSER => 'postgres', POSTERN_MIGRATIONS => $folder);
+    my %env = ($cluster->env, Programs::tool_env($roles), PGDATABASE => $database, PGUSER => 'postgres', POSTERN_MIGRATIONS => $folder);
     return ([ "$Run::build/postern", 'migrate', @arguments ], env => \%env);
 }
 
 sub migrate ($database, @arguments) { return run(command($database, $database, "$Run::source/migrations", @arguments)) }
 
 sub type ($database, $view, $column) {
-    return $cluster->sql($database, "select format_type(atttypid, atttypmod) from pg_attribute where attrelid = '$view'::regclass and attname = '$column'");
+    return $cluster->sql($database,
+        "select format_type(atttypid, atttypmod) from pg_attribute where attrelid = '$view'::regclass and attname = '$column'");
 }
 
 # Each type of ids.
-my @columns = ([ 'directory.account', 'id' ], [ 'oauth.session', 'account_id' ], [ 'oauth.grants', 'account_id' ], [ 'oauth.live_token', 'account_id' ]);
+my @columns = ([ 'directory.account', 'id' ], [ 'oauth.session', 'account_id' ], [ 'oauth.grants', 'account_id' ],
+    [ 'oauth.live_token', 'account_id' ]);
 for my $account (qw(integer bigint uuid text)) {
     my ($contact) = { integer => 'text', bigint => 'uuid', uuid => 'bigint', text => 'integer' }->{$account};
-    my $database = empty();
-    my $done     = migrate($database, '--account-id', $account, '--contact-id', $contact);
+    my $database  = empty();
+    my $done      = migrate($database, '--account-id', $account, '--contact-id', $contact);
     is $done->{exit}, 0, "accounts by $account, contacts by $contact" or diag $done->{out}, $done->{err};
-    is join(' ', map { type($database, @$_) } @columns), join(' ', ($account) x @columns), "OP-8: the type of an account's id everywhere";
+    is join(' ', map { type($database, @$_) } @columns), join(' ', ($account) x @columns),
+        "OP-8: the type of an account's id everywhere";
     is type($database, 'directory.contact', 'id'), $contact, 'OP-8: and of a contact\'s';
     my $wrong = migrate($database, '--account-id', $account eq 'text' ? 'uuid' : 'text');
     is $wrong->{exit}, 65, 'OP-8: the choice is made once';
     like $wrong->{err}, qr/\b$account\b/, 'and the message names it';
 }
 my $database = empty();
-is migrate($database)->{exit}, 0, 'without a choice';
-is type($database, 'directory.account', 'id'), 'integer', 'the ids are integers';
-is migrate(empty(), '--account-id', 'oid')->{exit}, 64, 'another type is a wrong call';
+is migrate($database)->{exit},                      0,         'without a choice';
+is type($database, 'directory.account', 'id'),      'integer', 'the ids are integers';
+is migrate(empty(), '--account-id', 'oid')->{exit}, 64,        'another type is a wrong call';
 
 # Again: nothing changes.
 sub state_of ($database) { return $cluster->sql($database, 'select * from oauth.migration order by number') }
@@ -60,13 +63,15 @@ is $again->{exit}, 0, 'OP-8: again';
 like $again->{out}, qr/\b0 applied/, 'which applies none';
 is state_of($database), $before, 'and changes nothing';
 is migrate($database, '--check')->{exit}, 0, '--check finds nothing to do';
-is migrate(empty(), '--check')->{exit}, 1, 'and in an empty database it does';
+is migrate(empty(),   '--check')->{exit}, 1, 'and in an empty database it does';
 
 # Two at once, twice.
 for my $at (empty(), empty()) {
-    my @both = map { my ($command, %o) = command($at, $at, "$Run::source/migrations"); Process->start("migrate $_", $command, %o) } 1 .. 2;
+    my @both =
+        map { my ($command, %o) = command($at, $at, "$Run::source/migrations"); Process->start("migrate $_", $command, %o) } 1 .. 2;
     is join(' ', map { $_->finished } @both), '0 0', 'OP-8: two at once both succeed';
-    is $cluster->sql($at, 'select count(*), count(distinct number) from oauth.migration'), "$count|$count", 'OP-8: and each file was applied once';
+    is $cluster->sql($at, 'select count(*), count(distinct number) from oauth.migration'), "$count|$count",
+        'OP-8: and each file was applied once';
 }
 
 # A file that was changed after it was applied; one that fails; then resumed.
@@ -84,10 +89,11 @@ append('0900_more.sql', "create table oauth.more (i integer);\ninsert into oauth
 my $failed = from_folder();
 isnt $failed->{exit}, 0, 'OP-8: a migration that fails ends the tool';
 like $failed->{err}, qr/0900_more\.sql.*nothing/s, 'OP-8: with its file and PostgreSQL\'s words';
-is $cluster->sql($at, q(select to_regclass('oauth.more') is null, count(*) from oauth.migration)), "t|$count", 'OP-8: nothing of it stays, all before it does';
+is $cluster->sql($at, q(select to_regclass('oauth.more') is null, count(*) from oauth.migration)), "t|$count",
+    'OP-8: nothing of it stays, all before it does';
 unlink "$folder/0900_more.sql";
 append('0900_more.sql', "create table oauth.more (i integer);\n");
-is from_folder()->{exit}, 0, 'OP-8: mended, it goes on there';
+is from_folder()->{exit},                                      0,          'OP-8: mended, it goes on there';
 is $cluster->sql($at, 'select count(*) from oauth.migration'), $count + 1, 'OP-8: one more';
 append('0003_clients.sql', "-- changed\n");
 my $refused = from_folder();
@@ -98,7 +104,8 @@ like $refused->{err}, qr/0003_clients\.sql/, 'OP-8: by name';
 my ($one, $two) = map { my $name = empty(); migrate($name); $name } 1 .. 2;
 my $try = sub ($database, $role, $sql) { $cluster->sql($database, $sql, user => $role, try => 1)->{err} };
 is $try->($one, "$one-token", 'select from oauth.live_token'), '', 'OP-8: a role in its own database';
-like $try->($two, "$one-token", 'select from oauth.live_token'), qr/permission denied/, 'OP-8: has no rights in another installation\'s';
+like $try->($two, "$one-token", 'select from oauth.live_token'), qr/permission denied/,
+    'OP-8: has no rights in another installation\'s';
 my %wrong = (capital => 'Postern', quote => 'a"b', space => 'a b', long => 'x' x 60);
 for my $case (sort keys %wrong) {
     my ($command, %o) = command($at, $at, "$Run::source/migrations");

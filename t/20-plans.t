@@ -17,15 +17,19 @@ my $site = Site->new(programs => []);
 my ($options) = join('', Site::lines("$Run::source/fcgi/db/connection.c")) =~ /SESSION\[\] =\s*((?:"[^"]*"\s*)+);/;
 $options = join '', $options =~ /"([^"]*)"/g;
 like $options, qr/-c \Q$_\E(?: |$)/, "the workers connect with $_"
-    for qw(plan_cache_mode=force_generic_plan enable_seqscan=off enable_hashjoin=off enable_mergejoin=off enable_memoize=off jit=off);
+    for
+    qw(plan_cache_mode=force_generic_plan enable_seqscan=off enable_hashjoin=off enable_mergejoin=off enable_memoize=off jit=off);
 my %worker = (env => { PGOPTIONS => $options });
 
-sub nodes ($plan) { return ($plan, map { nodes($_) } @{ $plan->{Plans} // [] }) }
+sub nodes ($plan) {
+    return ($plan, map { nodes($_) } @{ $plan->{Plans} // [] });
+}
 
 # A statement's generic plan, its parameters unknown.
 sub plan_of ($s) {
     my $execute = $s->nulls =~ s/;$//r;
-    my $text = $site->sql("prepare s as $s->{sql}\nexplain (format json) execute s$execute;", %worker, user => "$site->{roles}-$s->{program}");
+    my $text    = $site->sql("prepare s as $s->{sql}\nexplain (format json) execute s$execute;", %worker,
+        user => "$site->{roles}-$s->{program}");
     return map { nodes($_->{Plan}) } @{ JSON::PP->new->decode($text) };
 }
 
@@ -45,7 +49,7 @@ my ($contacts) = grep { $_->{name} eq 'contacts' } @statements;
 my @arms = grep { ($_->{'Relation Name'} // '') eq 'person_contact' } plan_of($contacts);
 is scalar @arms, 2, 'CT-4: two arms';
 is scalar(grep { $_->{'Index Cond'} =~ /owner_id = / } @arms), 2, 'CT-4: each goes to its owner';
-is scalar(grep { $_->{'Index Cond'} =~ /\bid > / } @arms), 1, 'CT-4: and one of them to the place in the list';
+is scalar(grep { $_->{'Index Cond'} =~ /\bid > / } @arms),     1, 'CT-4: and one of them to the place in the list';
 
 # Fast-path locks: design's numbers, so that they don't grow unseen.  Partitions of a cached generic plan and views count.
 my %most = (profile => 14, contacts => 17, token_code => 16);

@@ -20,8 +20,8 @@ sub states ($role, @statements) {
 
 # PREPARE checks no rights; EXECUTE does, for all that the statement could touch.
 for my $role (sort keys %roles) {
-    my @own = grep { $_->{program} eq $role && $_->{name} !~ /^migrate_/ } Statements::all();
-    my @states = states($role, map {"prepare $_->{name} as $_->{sql} execute $_->{name}" . $_->nulls} @own);
+    my @own    = grep { $_->{program} eq $role && $_->{name} !~ /^migrate_/ } Statements::all();
+    my @states = states($role, map { "prepare $_->{name} as $_->{sql} execute $_->{name}" . $_->nulls } @own);
     cmp_ok scalar @own, '>', 0, "$role has statements";
     like $states[$_] // 'none', qr/^(?:00000|22...|23...)$/, "OP-4: $own[$_]{name} executes as $role" for 0 .. $#own;
 }
@@ -60,7 +60,7 @@ contacts: insert into directory.person_contact (owner_id, id) values (1, 1)
 authorize: select from oauth.client_secret
 authorize: select from oauth.access_token
 authorize: select from oauth.live_token
-authorize: insert into oauth.access_token (slot, digest, grant_id, scope, resources, expires_at) values (0, '', 1, '{}', '{}', now())
+authorize: insert into oauth.access_token select from oauth.access_token
 authorize: select from directory.person
 authorize: select from directory.contact
 authorize: update directory.person set password_hash = ''
@@ -89,24 +89,29 @@ admin: delete from oauth.migration
 END
 my @nobody = (
     'create table oauth.x (i integer)', 'create table public.x (i integer)', 'alter table oauth.client add x integer',
-    'truncate oauth.access_token_0', 'create role more', 'create schema more', 'call oauth.make_audit_months()'
+    'truncate oauth.access_token_0',    'create role more', 'create schema more', 'call oauth.make_audit_months()'
 );
 for my $role (sort keys %roles) {
-    my @not = (
-        (map { /^$role: (.*)/ ? $1 : () } @never), @nobody, map {qq(set role "$roles{$_}")} grep { $_ ne $role } sort keys %roles
-    );
+    my @not =
+        ((map { /^$role: (.*)/ ? $1 : () } @never), @nobody, map {qq(set role "$roles{$_}")} grep { $_ ne $role } sort keys %roles);
     my @states = states($role, @not);
     is $states[$_] // 'none', '42501', "OP-4: $role may not: " . substr $not[$_], 0, 80 for 0 .. $#not;
-    is $site->sql(qq(select count(*) from pg_roles where rolname = '$roles{$role}' and (rolsuper or rolcreaterole or rolcreatedb or rolbypassrls or rolreplication))),
+    is $site->sql(
+        "select count(*) from pg_roles where rolname = '$roles{$role}'
+             and (rolsuper or rolcreaterole or rolcreatedb or rolbypassrls or rolreplication)"
+        ),
         0, "OP-4: $role is nothing special";
 }
 
 # Of all columns, who may read the two that hold secrets' traces.
 my $readers = sub ($table, $column) {
-    $site->sql("select string_agg(replace(rolname, '$site->{roles}-', ''), ' ' order by rolname) from pg_roles
-        where rolname like '$site->{roles}-%' and has_column_privilege(oid, '$table', '$column', 'select')");
+    $site->sql(
+        "select string_agg(replace(rolname, '$site->{roles}-', ''), ' ' order by rolname) from pg_roles
+        where rolname like '$site->{roles}-%' and has_column_privilege(oid, '$table', '$column', 'select')"
+    );
 };
 is $readers->('directory.account', 'password_hash'), 'authorize', 'OP-4: only authorize sees a password hash';
-is $readers->('oauth.client_secret', 'digest'), 'token', 'OP-4: only token sees a client\'s secret, and even the tool only writes it';
+is $readers->('oauth.client_secret', 'digest'), 'token',
+    'OP-4: only token sees a client\'s secret, and even the tool only writes it';
 
 $site->finish;

@@ -25,29 +25,31 @@ ok location_is_page(ask($client)), 'a good request leads to a page';
 
 # AZ-3: what the client must not hear.
 for (
-    [ 'unknown client_id',      { client_id => 'nobody' } ],
-    [ 'missing client_id',      { client_id => undef } ],
-    [ 'empty client_id',        { client_id => '' } ],
-    [ 'client_id with a NUL',   { client_id => "client\0" } ],
-    [ 'unregistered host',      { redirect_uri => 'https://evil.example/back?keep=1' } ],
-    [ 'one character more',     { redirect_uri => "$client->{redirect_uri}1" } ],
-    [ 'another case',           { redirect_uri => 'https://APP.example/back?keep=1' } ],
-    [ 'a port',                 { redirect_uri => 'https://app.example:443/back?keep=1' } ],
-    [ 'a fragment',             { redirect_uri => "$client->{redirect_uri}#x" } ],
-    [ 'a path that goes up',    { redirect_uri => 'https://app.example/x/../back?keep=1' } ],
-    [ 'user info',              { redirect_uri => 'https://app.example@evil.example/back?keep=1' } ],
-    [ 'a header in it',         { redirect_uri => "https://app.example/back?keep=1\r\nX-Evil: 1" } ],
-    [ 'not UTF-8',              { redirect_uri => "https://app.example/\xff" } ],
-    [ 'javascript:',            { redirect_uri => 'javascript:alert(1)' } ],
-) {
+    [ 'unknown client_id',    { client_id    => 'nobody' } ],
+    [ 'missing client_id',    { client_id    => undef } ],
+    [ 'empty client_id',      { client_id    => '' } ],
+    [ 'client_id with a NUL', { client_id    => "client\0" } ],
+    [ 'unregistered host',    { redirect_uri => 'https://evil.example/back?keep=1' } ],
+    [ 'one character more',   { redirect_uri => "$client->{redirect_uri}1" } ],
+    [ 'another case',         { redirect_uri => 'https://APP.example/back?keep=1' } ],
+    [ 'a port',               { redirect_uri => 'https://app.example:443/back?keep=1' } ],
+    [ 'a fragment',           { redirect_uri => "$client->{redirect_uri}#x" } ],
+    [ 'a path that goes up',  { redirect_uri => 'https://app.example/x/../back?keep=1' } ],
+    [ 'user info',            { redirect_uri => 'https://app.example@evil.example/back?keep=1' } ],
+    [ 'a header in it',       { redirect_uri => "https://app.example/back?keep=1\r\nX-Evil: 1" } ],
+    [ 'not UTF-8',            { redirect_uri => "https://app.example/\xff" } ],
+    [ 'javascript:',          { redirect_uri => 'javascript:alert(1)' } ],
+    )
+{
     my ($case, $change) = @$_;
     page ask($client, %$change), 400, "AZ-3, AZ-4: a page for $case";
 }
-page $site->{https}->get($site->authorize_url($client) . '&client_id=' . $client->{id}), 400, 'GE-2: a page for a repeated client_id';
+page $site->{https}->get($site->authorize_url($client) . '&client_id=' . $client->{id}), 400,
+    'GE-2: a page for a repeated client_id';
 page $site->{https}->get($site->authorize_url($client) . '&redirect_uri=x'), 400, 'GE-2: a page for a repeated redirect_uri';
 page ask($two, redirect_uri => undef), 400, 'AZ-3: a page where redirect_uri is missing, of two';
-ok location_is_page(ask($client, redirect_uri => undef)), 'AZ-3: of one it may be missing';
-ok location_is_page(ask($two, redirect_uri => 'https://app.example/two')), 'AZ-4: the second of two';
+ok location_is_page(ask($client, redirect_uri => undef)),                     'AZ-3: of one it may be missing';
+ok location_is_page(ask($two,    redirect_uri => 'https://app.example/two')), 'AZ-4: the second of two';
 my $refused = ask($client, redirect_uri => 'https://app.example/bakc');
 my $id      = $refused->header('X-Request-Id');
 like $refused->body, qr/\Q$id\E/, 'AZ-3: the page shows the request id';
@@ -57,19 +59,20 @@ like $site->log_text('authorize'), qr{id=$id .*https://app\.example/bakc is not 
 # AZ-6, AZ-7: what the client hears, at once, with state and issuer.
 my $state = q(a b&c=d%+"'<>/?#) . 'ü€😀' . "\t\r\n" . ('x' x 500);
 for (
-    [ 'no response_type',       { response_type => undef }, 'invalid_request' ],
-    [ 'implicit',               { response_type => 'token' }, 'unsupported_response_type' ],
-    [ 'hybrid',                 { response_type => 'code id_token' }, 'unsupported_response_type' ],
-    [ 'unknown scope',          { scope => 'profile everything' }, 'invalid_scope' ],
-    [ 'malformed scope',        { scope => 'profile "' }, 'invalid_scope' ],
-    [ 'plain',                  { code_challenge => 'a' x 43, code_challenge_method => 'plain' }, 'invalid_request' ],
-    [ 'no method, so plain',    { code_challenge => 'a' x 43 }, 'invalid_request' ],
-    [ 'an unknown method',      { code_challenge => $challenge, code_challenge_method => 'S512' }, 'invalid_request' ],
-    [ 'a short challenge',      { code_challenge => 'abc', code_challenge_method => 'S256' }, 'invalid_request' ],
-    [ 'a method alone',         { code_challenge_method => 'S256' }, 'invalid_request' ],
-    [ 'unknown resource',       { resource => 'https://elsewhere.example/' }, 'invalid_target' ],
-    [ 'scope that isn\'t UTF-8', { scope => "\xc3\x28" }, 'invalid_request' ],
-) {
+    [ 'no response_type',        { response_type  => undef },                                      'invalid_request' ],
+    [ 'implicit',                { response_type  => 'token' },                                    'unsupported_response_type' ],
+    [ 'hybrid',                  { response_type  => 'code id_token' },                            'unsupported_response_type' ],
+    [ 'unknown scope',           { scope          => 'profile everything' },                       'invalid_scope' ],
+    [ 'malformed scope',         { scope          => 'profile "' },                                'invalid_scope' ],
+    [ 'plain',                   { code_challenge => 'a' x 43, code_challenge_method => 'plain' }, 'invalid_request' ],
+    [ 'no method, so plain',     { code_challenge => 'a' x 43 },                                   'invalid_request' ],
+    [ 'an unknown method',       { code_challenge => $challenge, code_challenge_method => 'S512' }, 'invalid_request' ],
+    [ 'a short challenge',       { code_challenge => 'abc', code_challenge_method => 'S256' },      'invalid_request' ],
+    [ 'a method alone',          { code_challenge_method => 'S256' },                               'invalid_request' ],
+    [ 'unknown resource',        { resource => 'https://elsewhere.example/' },                      'invalid_target' ],
+    [ 'scope that isn\'t UTF-8', { scope => "\xc3\x28" },                                           'invalid_request' ],
+    )
+{
     my ($case, $change, $error) = @$_;
     redirected ask($client, state => $state, %$change), 'https://app.example/back?keep=1&',
         { keep => 1, error => $error, error_description => undef, state => utf8_bytes($state), iss => $site->{issuer} },
@@ -83,7 +86,8 @@ redirected $site->{https}->get($site->authorize_url($client, state => 'a') . '&s
 redirected ask($client, state => "a\0b"), 'https://app.example/back?keep=1&',
     { keep => 1, error => 'invalid_request', error_description => undef, iss => $site->{issuer} }, 'GE-2: so is one with NUL';
 redirected ask($strict, state => 's'), 'https://app.example/back?',
-    { error => 'invalid_request', error_description => undef, state => 's', iss => $site->{issuer} }, 'PK-2: a challenge is required';
+    { error => 'invalid_request', error_description => undef, state => 's', iss => $site->{issuer} },
+    'PK-2: a challenge is required';
 like ask($client, code_challenge => 'a' x 43)->query->{error_description}, qr/plain/, 'PK-1: the refusal of plain says so';
 ok location_is_page(ask($strict, code_challenge => $challenge, code_challenge_method => 'S256')), 'PK-1: S256 is taken';
 ok location_is_page(ask($client, unknown => 'x', state => '', scope => '')), 'GE-2: unknown is ignored, empty is omitted';

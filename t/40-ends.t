@@ -19,31 +19,46 @@ my $mine   = "client_id = '$client->{id}'";
 my $hash   = $site->sql("select password_hash from directory.person where $id");
 my $again  = "update directory.person set active = true, password_hash = '$hash' where $id";
 
-sub statuses ($token) { return join ' ', map { $_->status } $site->profile($token), $site->contact_list($token) }
+sub statuses ($token) {
+    return join ' ', map { $_->status } $site->profile($token), $site->contact_list($token);
+}
 
 for (
     [ 'password changed by the tool', sub { $site->tool_ok([ qw(user passwd), $user->{name} ], stdin => "another\n") }, 'person' ],
-    [ 'password changed in the table', sub { $site->sql("update directory.person set password_hash = password_hash || '.' where $id") }, 'person' ],
-    [ 'password taken away', sub { $site->sql("update directory.person set password_hash = null where $id") }, 'person' ],
-    [ 'account disabled',    sub { $site->sql("update directory.person set active = false where $id") }, 'person' ],
-    [ 'client disabled',     sub { $site->sql("update oauth.client set enabled = false where $mine") }, 'client' ],
+    [
+        'password changed in the table',
+        sub { $site->sql("update directory.person set password_hash = password_hash || '.' where $id") }, 'person'
+    ],
+    [ 'password taken away', sub { $site->sql("update directory.person set password_hash = null where $id") },           'person' ],
+    [ 'account disabled',    sub { $site->sql("update directory.person set active = false where $id") },                 'person' ],
+    [ 'client disabled',     sub { $site->sql("update oauth.client set enabled = false where $mine") },                  'client' ],
     [ 'grant ended',         sub { $site->sql("update oauth.grants set ended_at = now() where $mine and account_$id") }, '' ],
     [ 'grant expired',       sub { $site->sql("update oauth.grants set expires_at = now() where $mine and account_$id") }, '' ],
-    [ 'token expired',       sub {
-        $site->sql("update oauth.access_token t set expires_at = now() from oauth.grants g where g.id = t.grant_id and g.$mine and g.account_$id")
-    }, '' ],
-) {
+    [
+        'token expired',
+        sub {
+            $site->sql(
+                "update oauth.access_token t set expires_at = now() from oauth.grants g
+                     where g.id = t.grant_id and g.$mine and g.account_$id"
+            );
+        },
+        ''
+    ],
+    )
+{
     my ($case, $end, $takes_along) = @$_;
     my $token = $site->token($client, $site->signed_in($user));
     is statuses($token), '200 200', "a living token ($case)";
     $end->();
     challenge $site->profile($token),      401, { error => 'invalid_token' }, "TK-13: $case ends it at /profile";
     challenge $site->contact_list($token), 401, { error => 'invalid_token' }, "TK-13: and at /contacts ($case)";
-    is statuses($others[0]), $takes_along eq 'person' ? '401 401' : '200 200', "TK-13: the person's token of another client ($case)";
+    is statuses($others[0]), $takes_along eq 'person' ? '401 401' : '200 200',
+        "TK-13: the person's token of another client ($case)";
     is statuses($others[1]), $takes_along eq 'client' ? '401 401' : '200 200', "TK-13: another person's of the same client ($case)";
     $site->sql($again);
     $site->sql("update oauth.client set enabled = true where $mine");
-    is "@{[ map { statuses($_) } @others ]}", '200 200 200 200', 'and they are back with the account or client' unless $case =~ /by the tool/;
+    is "@{[ map { statuses($_) } @others ]}", '200 200 200 200', 'and they are back with the account or client'
+        unless $case =~ /by the tool/;
 }
 
 # Logout, for a client registered so; not for the other.

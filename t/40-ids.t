@@ -14,19 +14,21 @@ use Site;
 my $site;
 for (
     [ bigint => 'uuid',   [ map { sprintf '%08d-0000-4000-8000-000000000000', $_ } 1 .. 5 ], qr/^\d+$/, qr/^"/ ],
-    [ uuid   => 'text',   [ '', ' ', '"><', '0', 'a,b&c=d' ], qr/^"[0-9a-f]{8}-/, qr/^"/ ],
-    [ text   => 'bigint', [ -9223372036854775808, -1, 0, 1, 9223372036854775807 ], qr/^"/, qr/^-?\d+$/ ],
-) {
+    [ uuid   => 'text',   [ '',                   ' ', '"><', '0', 'a,b&c=d' ],           qr/^"[0-9a-f]{8}-/, qr/^"/ ],
+    [ text   => 'bigint', [ -9223372036854775808, -1,  0,     1,   9223372036854775807 ], qr/^"/,             qr/^-?\d+$/ ],
+    )
+{
     my ($account, $contact, $ids, $account_json, $contact_json) = @$_;
     my $name = "$account, $contact";
     $site->check if $site;
     $site = Site->new(ids => [ $account, $contact ]);
     my $user   = $site->user;
     my $client = $site->client(seed => 1);
-    $site->sql('insert into directory.person_contact (owner_id, id, username) values ' . join ', ', map {"('$user->{id}', '$_', 'x')"} reverse @$ids);
+    $site->sql('insert into directory.person_contact (owner_id, id, username) values ' . join ', ',
+        map {"('$user->{id}', '$_', 'x')"} reverse @$ids);
     my $token = $site->redeem($client, $site->code($client, $site->signed_in($user)))->json->{access_token};
     my $body  = $site->profile($token)->body;
-    my ($id) = $body =~ /^\{"id":(.*?),"username"/;
+    my ($id)  = $body =~ /^\{"id":(.*?),"username"/;
     like $id, $account_json, "/profile: an account's id ($name)";
     is JSON::PP->new->allow_nonref->decode($id), $user->{id}, "the id is the account's ($name)";
 
@@ -38,9 +40,11 @@ for (
         push @seen, $answer->body =~ /^\{"contacts":\[\{"id":(.*?),"username"/;
         $query = ($answer->json->{next} // '') =~ /(\?.*)/ ? $1 : undef;
     }
-    is_deeply [ map { JSON::PP->new->allow_nonref->decode($_) . '' } @seen ], [ map {"$_"} @$ids ], "CT-2: all contacts, in order ($name)";
+    is_deeply [ map { JSON::PP->new->allow_nonref->decode($_) . '' } @seen ], [ map {"$_"} @$ids ],
+        "CT-2: all contacts, in order ($name)";
     like $_, $contact_json, "/contacts: a contact's id ($name)" for $seen[-1];
-    is $site->sql("select distinct account_id from oauth.audit where event in ('login', 'consent', 'token')"), $user->{id}, "OP-6: the audit names the person ($name)";
+    is $site->sql("select distinct account_id from oauth.audit where event in ('login', 'consent', 'token')"), $user->{id},
+        "OP-6: the audit names the person ($name)";
     $site->sql("update directory.person set active = false");
     challenge $site->profile($token), 401, { error => 'invalid_token' }, "TK-13: a disabled account ($name)";
     $site->sql('delete from directory.person');

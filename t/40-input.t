@@ -21,22 +21,27 @@ my (undef, $challenge) = Flow::pkce();
 
 # The endpoints with good values of all their parameters.
 my %app = (
-    response_type  => 'code',     client_id             => $client->{id}, redirect_uri => $client->{redirect_uri}, scope => 'profile', state => 'x',
-    code_challenge => $challenge, code_challenge_method => 'S256',        resource     => undef
+    response_type  => 'code', client_id => $client->{id}, redirect_uri => $client->{redirect_uri}, scope => 'profile', state => 'x',
+    code_challenge => $challenge, code_challenge_method => 'S256', resource => undef
 );
 my @endpoints = (
-    [ '/authorize', 'GET', {%app} ],
-    [ '/authorize', 'GET', { h => undef } ],
+    [ '/authorize', 'GET',  {%app} ],
+    [ '/authorize', 'GET',  { h => undef } ],
     [ '/authorize', 'POST', {%app} ],
-    [ '/login', 'GET', { h => undef } ],
-    [ '/login',   'POST', { username => 'x', password => 'y', csrf => 'z', t => '1', h => 'h' } ],
-    [ '/consent', 'POST', { csrf => 'z', t => '1', h => 'h', decision => 'allow' } ],
-    [ '/logout',  'POST', { csrf => 'z', t => '1', h => undef } ],
-    [ '/token', 'POST', { grant_type => 'authorization_code', code => 'c', redirect_uri => $client->{redirect_uri},
-            client_id => $client->{id}, client_secret => $client->{secret}, code_verifier => undef } ],
-    [ '/profile', 'GET', { access_token => undef } ],
-    [ '/profile', 'POST', { access_token => undef } ],
-    [ '/contacts', 'GET', { access_token => undef, limit => '10', cursor => undef } ],
+    [ '/login',     'GET',  { h        => undef } ],
+    [ '/login',     'POST', { username => 'x', password => 'y', csrf => 'z', t => '1', h => 'h' } ],
+    [ '/consent',   'POST', { csrf     => 'z', t        => '1', h    => 'h', decision => 'allow' } ],
+    [ '/logout',    'POST', { csrf     => 'z', t        => '1', h    => undef } ],
+    [
+        '/token', 'POST',
+        {
+            grant_type => 'authorization_code', code          => 'c',               redirect_uri  => $client->{redirect_uri},
+            client_id  => $client->{id},        client_secret => $client->{secret}, code_verifier => undef
+        }
+    ],
+    [ '/profile',  'GET',  { access_token => undef } ],
+    [ '/profile',  'POST', { access_token => undef } ],
+    [ '/contacts', 'GET',  { access_token => undef, limit => '10', cursor => undef } ],
 );
 
 sub ask ($path, $method, $query) {
@@ -58,7 +63,8 @@ sub refused ($path, $parameter, $answer, $name) {
     return problem $answer,     400, 'invalid_request', $name if $path eq '/contacts';
     return oauth_error $answer, 400, 'invalid_request', $name if $path =~ m{^/(?:token|profile)$};
     return page $answer,        400, $name if $path ne '/authorize' || $parameter =~ /^(?:client_id|redirect_uri|h)$/;
-    my %query = (error => $parameter eq 'resource' ? 'invalid_target' : 'invalid_request', error_description => undef, iss => $site->{issuer});
+    my %query = (error => $parameter eq 'resource' ? 'invalid_target' : 'invalid_request', error_description => undef,
+        iss => $site->{issuer});
     $query{state} = 'x' if $parameter ne 'state';
     return redirected $answer, "$client->{redirect_uri}?", \%query, $name;
 }
@@ -75,32 +81,38 @@ for (@endpoints) {
             [ 'with NUL',         "$name=$value%00" ],
             [ 'a broken escape',  "$name=$value%4" ],
             [ 'repeated',         "$name=$value&$name=$value" ],
-        ) {
+            )
+        {
             my ($case, $raw) = @$_;
             next if $name eq 'resource' && $case eq 'repeated';
             refused $path, $name, ask($path, $method, with($good, $name, $raw)), "GE-2: $method $path, $name $case";
         }
-        for ([ HTML => '%22%3E%3Cscript%3Ealert%281%29%3C/script%3E' ], [ header => 'x%0d%0aX-Evil:%201%0d%0a%0d%0ax' ],
-            [ SQL => q(%27%3bdrop%20table%20oauth.client%3b--) ], [ format => '%25s%25n%7b%7bcsrf%7d%7d' ], [ missing => undef ], [ empty => '' ]) {
+        for (
+            [ HTML  => '%22%3E%3Cscript%3Ealert%281%29%3C/script%3E' ], [ header => 'x%0d%0aX-Evil:%201%0d%0a%0d%0ax' ],
+            [ SQL   => q(%27%3bdrop%20table%20oauth.client%3b--) ], [ format => '%25s%25n%7b%7bcsrf%7d%7d' ], [ missing => undef ],
+            [ empty => '' ]
+            )
+        {
             my ($case, $raw) = @$_;
             my $answer = ask($path, $method, with($good, $name, defined $raw ? "$name=$raw" : ''));
             all_good "GE-3, GE-5: $method $path, $name: $case", $answer,
-                'a clear status'     => $answer->status =~ /^(?:200|303|40[013])$/,
-                'no split header'    => !defined $answer->header('X-Evil'),
-                'no HTML in HTML'    => $answer->body !~ /<script/ || $answer->type ne 'text/html',
-                'a whole answer'     => !$answer->{short} && defined $answer->header('X-Request-Id');
+                'a clear status'  => $answer->status =~ /^(?:200|303|40[013])$/,
+                'no split header' => !defined $answer->header('X-Evil'),
+                'no HTML in HTML' => $answer->body !~ /<script/ || $answer->type ne 'text/html',
+                'a whole answer'  => !$answer->{short} && defined $answer->header('X-Request-Id');
         }
     }
 }
 
 # GE-2: forms as such.
 my $page = '/authorize?' . Https::form(%app);
-is $site->{https}->get("$page&")->status, 303, 'a & at the end';
-is $site->{https}->get('/authorize?&')->status, 400, 'a single &';
+is $site->{https}->get("$page&")->status,                303, 'a & at the end';
+is $site->{https}->get('/authorize?&')->status,          400, 'a single &';
 is $site->{https}->get('/authorize?=&==&%00=x')->status, 400, 'names that are none';
-is $site->{https}->get($page . '&a=b' x 50)->status, 303, 'GE-2: fifty unknown parameters';
+is $site->{https}->get($page . '&a=b' x 50)->status,     303, 'GE-2: fifty unknown parameters';
 page $site->{https}->get('/authorize?' . join '&', map {"p$_=1"} 1 .. 70), 413, 'too many parameters';
-oauth_error $site->{https}->post('/token', [ map { ("p$_" => 1) } 1 .. 70 ]), 413, 'invalid_request', 'too many parameters at /token';
+oauth_error $site->{https}->post('/token', [ map { ("p$_" => 1) } 1 .. 70 ]), 413, 'invalid_request',
+    'too many parameters at /token';
 
 is join(' ', $site->workers($_)), $worker{$_}, "the worker of postern-$_ lives on" for @Site::programs;
 $site->finish;

@@ -18,14 +18,14 @@ sub tool ($status, $name, $arguments, $says, %o) {
     like $done->{out} . $done->{err}, $says, "$name: what it says";
     return $done->{out};
 }
-sub ids { return $site->tool_ok([ qw(key list), $ring ]) =~ /^([a-z0-9]{1,16})\s+2/gm }
+sub ids   { return $site->tool_ok([ qw(key list), $ring ]) =~ /^([a-z0-9]{1,16})\s+2/gm }
 sub lines { open my $in, '<', $ring or die $!; return readline $in }
 
 # KE-1: the file.
 tool 0, 'key create', [ qw(key create), $ring ], qr/\Q$ring\E/;
 is sprintf('%04o', (stat $ring)[2] & oct 7777), '0600', 'KE-1: nobody else may read it';
 like join('', lines()), qr/^[a-z0-9]{1,16} 20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ [0-9a-f]{64}\n$/, 'KE-1: id, time of making, 256 bits';
-my ($key) = lines()  =~ /([0-9a-f]{64})/;
+my ($key) = lines() =~ /([0-9a-f]{64})/;
 Canary::add(map { (split)[2] } map { Site::lines("$site->{dir}/$_.keys") } qw(authorize contacts some));
 tool 73, 'key create again', [ qw(key create), $ring ], qr/already/;
 is((lines())[0] =~ /\Q$key\E/, 1, 'and the key is still there');
@@ -33,15 +33,15 @@ my ($first) = ids();
 tool 0, 'key add', [ qw(key add), $ring ], qr/key/;
 my (undef, $second) = ids();
 is join(' ', ids()), "$first $second", 'KE-1: a new key comes after the active one';
-tool 65, 'removing the active key', [ qw(key remove), $ring, $first ], qr/active/;
+tool 65, 'removing the active key', [ qw(key remove), $ring, $first ],    qr/active/;
 tool 65, 'a key that is not there', [ qw(key activate), $ring, 'nokey' ], qr/nokey/;
-tool 64, 'no key named', [ qw(key activate), $ring ], qr/id/;
-tool 0, 'key activate', [ qw(key activate), $ring, $second ], qr/$second/;
+tool 64, 'no key named',            [ qw(key activate), $ring ],          qr/id/;
+tool 0,  'key activate',            [ qw(key activate), $ring, $second ], qr/$second/;
 is join(' ', ids()), "$second $first", 'KE-1: the active key is the first';
 tool 0, 'key remove', [ qw(key remove), $ring, $first ], qr/$first/;
 is join(' ', ids()), $second, 'KE-1: the old key is gone';
 unlike $site->tool_ok([ qw(key list), $ring ]), qr/[0-9a-f]{64}/, 'KE-1: list shows no key';
-tool 0, 'key add', [ qw(key add), $ring ], qr/key/ for 2 .. 16;
+tool 0,  'key add',           [ qw(key add), $ring ], qr/key/ for 2 .. 16;
 tool 65, 'a seventeenth key', [ qw(key add), $ring ], qr/16/;
 
 # A keyring that is not as it must be is named, and never shown.
@@ -56,13 +56,14 @@ sub spoiled ($change) {
     return "$ring.bad";
 }
 for (
-    [ 'a short key',       sub {s/..\n/\n/} ],
-    [ 'no hexadecimal',    sub {s/.\n/g\n/} ],
-    [ 'a long id',         sub {s/^/aaaaaaaaaaaaaaaaa/} ],
-    [ 'an id twice',       sub { $_ .= $_ } ],
-    [ 'a word too many',   sub {s/\n/ more\n/} ],
-    [ 'nothing',           sub { $_ = '' } ],
-) {
+    [ 'a short key',     sub {s/..\n/\n/} ],
+    [ 'no hexadecimal',  sub {s/.\n/g\n/} ],
+    [ 'a long id',       sub {s/^/aaaaaaaaaaaaaaaaa/} ],
+    [ 'an id twice',     sub { $_ .= $_ } ],
+    [ 'a word too many', sub {s/\n/ more\n/} ],
+    [ 'nothing',         sub { $_ = '' } ],
+    )
+{
     my ($case, $change) = @$_;
     my $out = tool 65, "a keyring with $case", [ qw(key list), spoiled($change) ], qr/\Q$ring\E/;
     unlike $out, qr/[0-9a-f]{60}/, "KE-1: and no key is shown ($case)";
@@ -74,15 +75,15 @@ chmod 0600, $ring;
 # AD-3: postern check, each mistake with what to do.
 $site->{settings}{POSTERN_KEYRING} = "$site->{dir}/authorize.keys";
 my $all = tool 0, 'check', ['check'], qr/^ok .*schema/m;
-unlike $all, qr/^FAIL/m, 'AD-3: all is well';
-like $all, qr{^ok .*/\Q$_\E\.sock}m, "AD-3: the socket of $_" for @Site::programs;
+unlike $all, qr/^FAIL/m,               'AD-3: all is well';
+like $all,   qr{^ok .*/\Q$_\E\.sock}m, "AD-3: the socket of $_" for @Site::programs;
 $site->{program}{token}->stop;
 tool 1, 'check without a program', ['check'], qr{^FAIL .*token\.sock.*\n\s+\S}m;
 $site->start('token');
-tool 1, 'check without a database', ['check'], qr/^FAIL .*database.*\n\s+\S/m, env => { PGHOST => "$site->{dir}/nowhere" };
-tool 1, 'check with other roles', ['check'], qr/^FAIL .*role.*\n\s+\S/m, env => { POSTERN_ROLES => 'nobodys' };
-tool 1, 'check with another keyring', ['check'], qr/^FAIL .*keyring.*\n\s+\S/m, env => { POSTERN_KEYRING => "$ring.bad" };
-tool 78, 'check with a wrong setting', ['check'], qr/POSTERN_ISSUER/, env => { POSTERN_ISSUER => 'http://localhost' };
+tool 1,  'check without a database', ['check'], qr/^FAIL .*database.*\n\s+\S/m,  env => { PGHOST        => "$site->{dir}/nowhere" };
+tool 1,  'check with other roles',   ['check'], qr/^FAIL .*role.*\n\s+\S/m,      env => { POSTERN_ROLES => 'nobodys' };
+tool 1,  'check with another keyring', ['check'], qr/^FAIL .*keyring.*\n\s+\S/m, env => { POSTERN_KEYRING => "$ring.bad" };
+tool 78, 'check with a wrong setting', ['check'], qr/POSTERN_ISSUER/,            env => { POSTERN_ISSUER  => 'http://localhost' };
 $site->sql(qq(revoke select on directory.contact from "$site->{roles}-contacts"));
 tool 1, 'check with a right that is missing', ['check'], qr/^FAIL .*contacts.*\n\s+.*migrate/m;
 $site->tool_ok(['migrate'], user => 'postgres');

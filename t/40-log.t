@@ -24,23 +24,25 @@ Canary::add($secret, $cookie);
 
 # A request full of secrets, wherever a mistaken client may put them.
 my %headers = (
-    Authorization => "Bearer $secret", Cookie => "__Host-postern=$cookie; other=$secret", Referer => "https://app.example/?code=$secret",
-    Origin => "https://$secret.example", 'X-Secret' => $secret, 'User-Agent' => "agent $secret"
+    Authorization => "Bearer $secret", Cookie => "__Host-postern=$cookie; other=$secret",
+    Referer       => "https://app.example/?code=$secret",
+    Origin        => "https://$secret.example", 'X-Secret' => $secret, 'User-Agent' => "agent $secret"
 );
 my $query = "access_token=$secret&code=$secret&client_secret=$secret&code_verifier=$secret&password=$secret";
 my @all   = (
-    [ $https,    'GET',  '/authorize' ], [ $https, 'POST', '/authorize' ], [ $https, 'GET',  '/login' ],   [ $https, 'POST', '/login' ],
-    [ $https,    'POST', '/consent' ],   [ $https, 'POST', '/logout' ],    [ $https, 'GET',  '/' ],        [ $https, 'GET',  '/style.css' ],
-    [ $https,    'POST', '/token' ],     [ $https, 'GET',  '/profile' ],   [ $https, 'POST', '/profile' ], [ $https, 'GET',  '/nowhere' ],
-    [ $contacts, 'GET',  '/contacts' ],  [ $contacts, 'GET', '/nowhere' ]
+    [ $https, 'GET',  '/authorize' ], [ $https, 'POST', '/authorize' ], [ $https, 'GET', '/login' ], [ $https, 'POST', '/login' ],
+    [ $https, 'POST', '/consent' ], [ $https, 'POST', '/logout' ],  [ $https, 'GET',  '/' ],        [ $https, 'GET', '/style.css' ],
+    [ $https, 'POST', '/token' ],   [ $https, 'GET',  '/profile' ], [ $https, 'POST', '/profile' ], [ $https, 'GET', '/nowhere' ],
+    [ $contacts, 'GET', '/contacts' ], [ $contacts, 'GET', '/nowhere' ]
 );
 
 sub everywhere ($case, %more) {
     my %status;
     for (@all) {
         my ($of, $method, $path) = @$_;
-        my $body   = $method eq 'POST' ? Https::form(a => 1) . "&$query" . ($more{body} // '') : undef;
-        my $answer = $of->request($method, "$path?$query", { %{ Https::form_headers(\%headers) }, %{ $more{headers} // {} } }, $body);
+        my $body = $method eq 'POST' ? Https::form(a => 1) . "&$query" . ($more{body} // '') : undef;
+        my $answer =
+            $of->request($method, "$path?$query", { %{ Https::form_headers(\%headers) }, %{ $more{headers} // {} } }, $body);
         $status{ $answer->status }++;
         fail "no answer to $method $path ($case)" unless $answer->status;
         ok index($answer->bytes, $secret) < 0 || $path eq '/authorize', "no secret comes back from $method $path ($case)";
@@ -48,14 +50,18 @@ sub everywhere ($case, %more) {
     return join ' ', sort keys %status;
 }
 
-like everywhere('healthy'), qr/400/, 'secrets in good health';
+like everywhere('healthy'),                             qr/400/, 'secrets in good health';
 like everywhere('large', body => '&x=' . 'y' x 70_000), qr/413/, 'bodies that are too large';
 
 # A worker that dies in the middle: while it waits for a lock that the test holds.
 my %ask = (
     authorize => sub { $https->send('GET', $site->authorize_url($client) . "&$query", \%headers) },
-    token     => sub { $https->send('POST', '/token', Https::form_headers({ Referer => $headers{Referer} }),
-            "grant_type=authorization_code&code=$secret&client_id=x&client_secret=$secret") },
+    token     => sub {
+        $https->send(
+            'POST', '/token', Https::form_headers({ Referer => $headers{Referer} }),
+            "grant_type=authorization_code&code=$secret&client_id=x&client_secret=$secret"
+        );
+    },
     contacts => sub { $contacts->send('GET', "/contacts?access_token=$token", {}) }
 );
 my $session = $site->session;
@@ -73,12 +79,12 @@ for my $program (sort keys %ask) {
         $status = $pending->answer->status;
         last if $status == ($program eq 'contacts' ? 200 : 502);    # else it died too late: it waits for 0.3 s only
     }
-    is $status, $program eq 'contacts' ? 200 : 502, "a worker of postern-$program dies while it is asked"
-        . ($program eq 'contacts' ? ', and nginx asks again' : '');
+    is $status, $program eq 'contacts' ? 200 : 502,
+        "a worker of postern-$program dies while it is asked" . ($program eq 'contacts' ? ', and nginx asks again' : '');
 }
 
 # A limit of nginx: more requests at once than it takes from one address.
-my $head = "HEAD /login?$query HTTP/1.1\r\nHost: localhost:81\r\nX-Test-Address: 198.51.100.77\r\nReferer: $headers{Referer}\r\n";
+my $head  = "HEAD /login?$query HTTP/1.1\r\nHost: localhost:81\r\nX-Test-Address: 198.51.100.77\r\nReferer: $headers{Referer}\r\n";
 my $flood = $https->send_raw("$head\r\n" x 449 . "${head}Connection: close\r\n\r\n", 'HEAD')->all;
 cmp_ok scalar(() = $flood =~ m{^HTTP/1.1 429 }gm), '>', 20, 'nginx refuses what is over its limit';
 like $flood, qr/^Retry-After: 1\r$/m, 'GE-3: with Retry-After';
@@ -91,7 +97,8 @@ my $impatient = $https->send('POST', "/token?$query", Https::form_headers(\%head
 $impatient->hang_up;
 is join(' ', map { $_->answer->status } @hanging), '504 504 504', 'workers that hang';
 kill CONT => map { $site->workers($_) } @Site::programs;
-like join('', Site::lines("$site->{dir}/log/postern-failure.log")), qr/POST \/token" $_ /, "the failure log names it: $_" for 499, 502, 504, 413;
+like join('', Site::lines("$site->{dir}/log/postern-failure.log")), qr/POST \/token" $_ /, "the failure log names it: $_"
+    for 499, 502, 504, 413;
 
 # The programs are gone, and nobody listens.
 $site->{program}{$_}->stop for @Site::programs;

@@ -26,14 +26,14 @@ is_deeply [ keys %$before ], [$browser], 'SE-2: before the login the browser has
 my $answer = $person->send_form(username => $user->{name}, password => $user->{password});
 is $answer->status, 303, 'a right password is answered by 303';
 for ([ $browser, $before ], [ $session, $answer->cookies ]) {
-    my ($name, $set) = @$_;
+    my ($name,  $set)        = @$_;
     my ($value, $attributes) = @{ $set->{$name} };
     is_deeply $attributes, { path => '/', secure => '', httponly => '', samesite => 'Lax' }, "SE-2: the attributes of $name";
     like $value, qr/^[A-Za-z0-9_-]{43}$/, "GE-6: $name has 256 bits";
 }
 my $cookie = $person->cookie($session);
-is name_with($cookie), 'signed in', 'the cookie is the session';
-is $person->get('/login')->status, 303, 'who is signed in is not asked again';
+is name_with($cookie),             'signed in', 'the cookie is the session';
+is $person->get('/login')->status, 303,         'who is signed in is not asked again';
 
 # SE-2: the id is new at each login; another service of the host may have planted one.
 for my $planted ('A' x 43, $cookie) {
@@ -43,7 +43,7 @@ for my $planted ('A' x 43, $cookie) {
     $fresh->open_page('/login');
     $fresh->sign_in($user);
     isnt $fresh->cookie($session), $planted, 'SE-2: renewed at login';
-    is name_with($planted), 'nobody', 'SE-2: the planted one gives nothing';
+    is name_with($planted),        'nobody', 'SE-2: the planted one gives nothing';
 }
 for my $broken ('', 'x', '%00', 'A' x 4000, "\xff\xfe", '"quoted"', 'A' x 42 . '!') {
     is name_with($broken), 'nobody', 'a broken cookie is none';
@@ -62,8 +62,8 @@ $old = $leaving->cookie($session);
 $leaving->open_page('/');
 page $leaving->submit, 200, 'logout leads to a page', 'signed out' => index($leaving->{last}->body, $user->{name}) < 0;
 ok !defined $leaving->cookie($session), 'SE-2: logout takes the cookie away';
-is name_with($old), 'nobody', 'SE-2: and ends the session itself';
-is $site->{https}->get('/logout')->status, 405, 'no link signs anybody out';
+is name_with($old),                        'nobody', 'SE-2: and ends the session itself';
+is $site->{https}->get('/logout')->status, 405,      'no link signs anybody out';
 
 # SE-2: the ends, by the database's clock.
 my ($idle, $used) = map { $site->signed_in($user)->cookie($session) } 1 .. 2;
@@ -73,7 +73,7 @@ name_with($used);
 is last_seen(), $at, 'SE-2: within a minute last-seen is not written again';
 $site->later('24 minutes');
 is name_with($used), 'signed in', 'SE-2: used after 24 minutes';
-isnt last_seen(), $at, 'SE-2: later it is';
+isnt last_seen(),    $at,         'SE-2: later it is';
 $site->later('29 minutes');
 is name_with($idle), 'signed in', 'SE-2: after 29 idle minutes a session is there';
 $idle = $site->signed_in($user)->cookie($session);
@@ -90,10 +90,11 @@ is name_with($used), 'nobody', 'SE-2: twelve hours after its login it ends in an
 # TK-13: what else ends it at once.
 my $hash = $site->sql("select password_hash from directory.person where id = $user->{id}");
 for (
-    [ 'another password',  q(password_hash = password_hash || '.') ],
-    [ 'no password',       'password_hash = null' ],
-    [ 'account disabled',  'active = false' ],
-) {
+    [ 'another password', q(password_hash = password_hash || '.') ],
+    [ 'no password',      'password_hash = null' ],
+    [ 'account disabled', 'active = false' ],
+    )
+{
     my ($case, $change) = @$_;
     $cookie = $site->signed_in($user)->cookie($session);
     $site->sql("update directory.person set $change where id = $user->{id}");

@@ -26,40 +26,43 @@ sub tool ($status, $name, $arguments, %o) {
     return $done;
 }
 
-tool 0,  'help', ['--help'], says => qr/client add/;
-tool 0,  'version', ['--version'], says => qr/^postern [0-9.]+$/;
-tool 64, 'no command', [], says => qr/command/;
+tool 0,  'help',               ['--help'],     says => qr/client add/;
+tool 0,  'version',            ['--version'],  says => qr/^postern [0-9.]+$/;
+tool 64, 'no command',         [],             says => qr/command/;
 tool 64, 'an unknown command', ['frobnicate'], says => qr/frobnicate/;
-tool 64, 'half a command', ['client'], says => qr/client/;
+tool 64, 'half a command',     ['client'],     says => qr/client/;
 my @commands = $site->tool_ok(['--help']) =~ /^  ([a-z]+(?: [a-z]+)?) {2,}/gm;
-tool 0,  "$_ --help", [ split(/ /, $_), '--help' ], says => qr/^Usage: postern \Q$_\E/ for @commands;
+tool 0, "$_ --help", [ split(/ /, $_), '--help' ], says => qr/^Usage: postern \Q$_\E/ for @commands;
 tool 64, "$_ with a wrong option", [ split(/ /, $_), '--wrong' ] for grep { !/^key|^check/ } @commands;
 
 # client add: what it refuses (AZ-5, PK-2), what it registers (CA-4).
 my @good = (qw(client add --name Application --redirect-uri https://app.example/back));
 for (
-    [ 'no name',          [qw(client add --redirect-uri https://a.example/)] ],
-    [ 'no redirect_uri',  [qw(client add --name x)] ],
-    [ 'an unknown type',  [ @good, qw(--type secret) ] ],
-    [ 'an unknown method', [ @good, qw(--auth-method none) ] ],
-    [ 'an id with a space', [ @good, '--id', 'a b' ] ],
-    [ 'an id beyond ASCII', [ @good, '--id', "\xc3\xbc" ] ],
-    [ 'an id of 256 characters', [ @good, '--id', 'x' x 256 ] ],
-    [ 'a malformed scope', [ @good, '--scope', 'profile  contacts' ] ],
-    [ 'a public one without PKCE', [ @good, qw(--type public --no-pkce) ] ],
+    [ 'no name',                              [qw(client add --redirect-uri https://a.example/)] ],
+    [ 'no redirect_uri',                      [qw(client add --name x)] ],
+    [ 'an unknown type',                      [ @good, qw(--type secret) ] ],
+    [ 'an unknown method',                    [ @good, qw(--auth-method none) ] ],
+    [ 'an id with a space',                   [ @good, '--id',    'a b' ] ],
+    [ 'an id beyond ASCII',                   [ @good, '--id',    "\xc3\xbc" ] ],
+    [ 'an id of 256 characters',              [ @good, '--id',    'x' x 256 ] ],
+    [ 'a malformed scope',                    [ @good, '--scope', 'profile  contacts' ] ],
+    [ 'a public one without PKCE',            [ @good, qw(--type public --no-pkce) ] ],
     [ 'a public one by the seed\'s contract', [ @good, qw(--type native --seed-contract) ] ],
-    [ 'an argument too many', [ @good, 'more' ] ],
+    [ 'an argument too many',                 [ @good, 'more' ] ],
     map { [ "AZ-5: redirect_uri $_", [ qw(client add --name x --redirect-uri), $_ ] ] } (
         '/back', 'http://app.example/back', 'https://app.example/back#x', 'https://user@app.example/back', 'https://app.example/ü',
-        'https://app.example/a b', 'https:///back', 'javascript:alert(1)', 'data:text/html,x', 'app:/back', 'http://127.0.0.2/', 'ftp://app.example/',
+        'https://app.example/a b', 'https:///back', 'javascript:alert(1)', 'data:text/html,x', 'app:/back', 'http://127.0.0.2/',
+        'ftp://app.example/',
         'http://localhost.evil.example/', "https://app.example/\n", 'https://app.example:99999/', '',
     )
-) {
+    )
+{
     tool 64, $_->[0], $_->[1];
 }
 tool 65, 'an unknown scope', [ @good, '--scope', 'everything' ], says => qr/contacts profile/;
 is $site->sql('select count(*) from oauth.client'), 0, 'none of these registered a client';
-my $added = tool 0, 'client add', [ @good, '--id', 'app', '--redirect-uri', 'com.example.app:/back', '--redirect-uri', 'http://[::1]/back' ];
+my $added = tool 0, 'client add',
+    [ @good, '--id', 'app', '--redirect-uri', 'com.example.app:/back', '--redirect-uri', 'http://[::1]/back' ];
 my ($secret) = $added->{out} =~ /(\S{54})$/m;
 like $secret, qr/^psts_[A-Za-z0-9_-]{49}$/, 'CA-4, TK-11: a secret of the documented form';
 tool 65, 'the same id again', [ @good, '--id', 'app' ], says => qr/already/;
@@ -71,31 +74,36 @@ unlike tool(0, 'a native one', [ @good, qw(--id native --type native) ])->{out},
 my $json = JSON::PP->new->utf8->decode(tool(0, 'client list --json', [qw(client list --json)])->{out});
 my ($app) = grep { $_->{client_id} eq 'app' } @$json;
 is scalar @$json, 4, 'AD-1: four clients for a machine';
-is_deeply $app->{redirect_uris}, [ 'https://app.example/back', 'com.example.app:/back', 'http://[::1]/back' ], 'AD-1: with all that was registered';
-my $list  = tool 0, 'client list', [qw(client list)], says => qr/^app\b.*Application/m;
+is_deeply $app->{redirect_uris}, [ 'https://app.example/back', 'com.example.app:/back', 'http://[::1]/back' ],
+    'AD-1: with all that was registered';
+my $list  = tool 0, 'client list',  [qw(client list)], says => qr/^app\b.*Application/m;
 my $sheet = tool 0, 'client sheet', [qw(client sheet app)];
 like $sheet->{out}, qr/\Q$_\E/, "the sheet names $_"
-    for "$site->{issuer}/authorize", "$site->{issuer}/token", "$site->{issuer}/profile", $site->{contacts_url}, 'https://app.example/back';
+    for "$site->{issuer}/authorize", "$site->{issuer}/token", "$site->{issuer}/profile", $site->{contacts_url},
+    'https://app.example/back';
 is join('', map { $_->{out} =~ /psts_/g } $list, $sheet), '', 'CA-4: a secret is shown once';
 tool 65, 'the sheet of nobody', [qw(client sheet nobody)], says => qr/nobody/;
 
 # user add, passwd: never a password in argv.
-tool 64, 'user add without a name', [qw(user add)];
+tool 64, 'user add without a name',   [qw(user add)];
 tool 64, 'a password as an argument', [qw(user add somebody password)], stdin => "x\n";
-tool 66, 'no password', [qw(user add somebody)], stdin => '';
-tool 65, $_->[0], [qw(user add somebody)], stdin => $_->[1] for [ 'an empty password', "\n" ], [ 'one of 512 bytes', 'x' x 512 . "\n" ], [ 'one of no UTF-8', "\xff\n" ];
-tool 0,  'user add', [ qw(user add somebody --name), "\xc3\x9cber", '--email', 'some@body.example' ], stdin => "first password\nrest";
+tool 66, 'no password',               [qw(user add somebody)],          stdin => '';
+tool 65, $_->[0], [qw(user add somebody)], stdin => $_->[1]
+    for [ 'an empty password', "\n" ], [ 'one of 512 bytes', 'x' x 512 . "\n" ], [ 'one of no UTF-8', "\xff\n" ];
+tool 0, 'user add', [ qw(user add somebody --name), "\xc3\x9cber", '--email', 'some@body.example' ],
+    stdin => "first password\nrest";
 tool 65, 'the same name again', [qw(user add somebody)], stdin => "x\n", says => qr/somebody/;
-like $site->sql(q(select password_hash from directory.person where username = 'somebody')), qr/^\$y\$j9T\$/, 'yescrypt for a new password';
+like $site->sql(q(select password_hash from directory.person where username = 'somebody')), qr/^\$y\$j9T\$/,
+    'yescrypt for a new password';
 my $person = $site->signed_in({ name => 'somebody', password => 'first password' });
-tool 0,  'user passwd', [qw(user passwd somebody)], stdin => "second password\n";
+tool 0, 'user passwd', [qw(user passwd somebody)], stdin => "second password\n";
 unlike $person->get('/')->body, qr/somebody/, 'TK-13: the sessions of the old password have ended';
 ok $site->signed_in({ name => 'somebody', password => 'second password' }), 'the new password signs in';
 tool 65, 'the password of nobody', [qw(user passwd nobody)], stdin => "x\n", says => qr/nobody/;
 Canary::add('first password', 'second password');
 
 # client remove; AD-1: each change is audited with the operator's name.
-tool 0,  'client remove', [qw(client remove app)];
+tool 0, 'client remove', [qw(client remove app)];
 tool 65, 'a client that is not there', [qw(client remove app)], says => qr/app/;
 my $me = getpwuid $>;
 is $site->sql("select string_agg(distinct event, ' ' order by event) from oauth.audit where detail = 'by $me'"),
@@ -107,9 +115,13 @@ is $site->sql('select count(*) from directory.person where sample'), 0, 'and it 
 $site->sql('delete from directory.person');
 my ($first, $second) = map { tool(0, 'sample', ['sample'])->{out} =~ /(psts_\S{49})/ } 1 .. 2;
 isnt $first, $second, 'sample again: a new secret';
-is $site->sql('select count(*), (select count(*) from directory.person_contact), (select count(*) from oauth.client where sample) from directory.person'),
+is $site->sql(
+    'select count(*), (select count(*) from directory.person_contact), (select count(*) from oauth.client where sample)
+           from directory.person'
+    ),
     '4|7|1', 'and the same people, contacts and client';
 $site->tool_ok([qw(user add newcomer)], stdin => "x\n");
-cmp_ok $site->sql(q(select id from directory.person where username = 'newcomer')), '>', 4, 'who comes after them gets a number of their own';
+cmp_ok $site->sql(q(select id from directory.person where username = 'newcomer')), '>', 4,
+    'who comes after them gets a number of their own';
 
 $site->finish;

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: ISC
-# SE-4, SE-5: a wrong password costs the same work, whatever is the reason, and over the limit none is done: by the CPU time of the one
-# worker, as the kernel counts it.
+# SE-4, SE-5: a wrong password costs the same work, whatever is the reason, and over the limit none is done: by the CPU time of
+# the one worker, as the kernel counts it.
 use v5.36;
 use FindBin;
 use lib "$FindBin::Bin/lib";
@@ -10,9 +10,11 @@ use Site;
 
 my $site = Site->new(programs => ['authorize'], workers => 1, settings => { POSTERN_LOGIN_ACCOUNT_LIMIT => 20 });
 my ($user, $disabled, $machine, $old) = map { $site->user } 1 .. 4;
-$site->sql("update directory.person set active = false where id = $disabled->{id};
+$site->sql(
+    "update directory.person set active = false where id = $disabled->{id};
     update directory.person set password_hash = null where id = $machine->{id};
-    update directory.person set password_hash = '\$1\$abcdefgh\$' || repeat('x', 22) where id = $old->{id}");
+    update directory.person set password_hash = '\$1\$abcdefgh\$' || repeat('x', 22) where id = $old->{id}"
+);
 my ($worker) = $site->workers('authorize');
 
 # Nanoseconds on a processor so far.
@@ -38,13 +40,14 @@ sub cost ($name, $password, $status) {
 my $wrong = cost($user->{name}, 'wrong', 403);
 cmp_ok $wrong, '>', 3, sprintf 'a wrong password costs a hash (%.1f ms)', $wrong;
 for (
-    [ 'an unknown name',          'a name of nobody',  'wrong' ],
-    [ 'a disabled account',       $disabled->{name},   $disabled->{password} ],
-    [ 'an account without hash',  $machine->{name},    'wrong' ],
-    [ 'a hash of a refused kind', $old->{name},        'wrong' ],
-    [ 'a very long password',     $user->{name},       'x' x 600 ],
+    [ 'an unknown name',                 'a name of nobody', 'wrong' ],
+    [ 'a disabled account',              $disabled->{name},  $disabled->{password} ],
+    [ 'an account without hash',         $machine->{name},   'wrong' ],
+    [ 'a hash of a refused kind',        $old->{name},       'wrong' ],
+    [ 'a very long password',            $user->{name},      'x' x 600 ],
     [ 'one over all lengths, of nobody', 'a name of nobody', 'x' x 600 ],
-) {
+    )
+{
     my ($case, $name, $password) = @$_;
     my $cost = cost($name, $password, 403);
     ok $cost > 0.6 * $wrong && $cost < 1.7 * $wrong, sprintf 'SE-4: %s costs the same (%.1f ms, %.1f ms)', $case, $cost, $wrong;

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: ISC
 # A person with a real browser: from an application's site to ours and back to it, with the redirect on to another site that
-# form-action would stop if it named the client's origin only (SE-7).  No script is on our pages; Chromium's own headers are checked.
+# form-action would stop if it named the client's origin only (SE-7).
 use v5.36;
 use FindBin;
 use lib "$FindBin::Bin/lib";
@@ -25,7 +25,10 @@ my $site = Site->new(ports => 1, nginx => <<"CONF");
         error_log /dev/null;
         location / { return 204; }
         location = /back { return 302 https://other.test:$tls/welcome?\$args; }
-        location = /welcome { default_type text/html; return 200 "<title>Welcome</title>error=\$arg_error state=\$arg_state <a id=go href=/>go</a>"; }
+        location = /welcome {
+            default_type text/html;
+            return 200 "<title>Welcome</title>error=\$arg_error state=\$arg_state <a id=go href=/>go</a>";
+        }
     }
 CONF
 my $user   = $site->user;
@@ -33,13 +36,15 @@ my $app    = $site->client(name => 'Tom & "Jerry" <Ltd>', no_pkce => 1, redirect
 my $native = $site->client(type => 'native', redirect_uri => 'http://127.0.0.1/welcome');
 my $chrome = Chrome->new($own->{cert});
 
-sub code { return $chrome->url =~ /[?&]code=([^&]+)/ ? do { Canary::add($1); $1 } : '' }
+sub code {
+    return $chrome->url =~ /[?&]code=([^&]+)/ ? do { Canary::add($1); $1 } : '';
+}
 
 # From the application's page to the login, a wrong password, the right one, consent, and back.
 $chrome->open_page("$site->{issuer}" . $site->authorize_url($app, state => 'first'));
 $chrome->wait_title('Sign in');
-like $chrome->url, qr{^\Q$site->{issuer}\E/authorize\?h=[\w-]+$}, 'AZ-2: the address bar has a handle only';
-like $chrome->text, qr/Tom & "Jerry" <Ltd>/, 'SE-7: a name that looks like HTML is text';
+like $chrome->url,  qr{^\Q$site->{issuer}\E/authorize\?h=[\w-]+$}, 'AZ-2: the address bar has a handle only';
+like $chrome->text, qr/Tom & "Jerry" <Ltd>/,                       'SE-7: a name that looks like HTML is text';
 $chrome->type('#username', $user->{name});
 $chrome->type('#password', 'wrong');
 $chrome->click('button');
@@ -51,7 +56,8 @@ $chrome->wait_title('Allow access?');
 like $chrome->text, qr/contacts/, 'the consent page says what is asked';
 $chrome->click('button[value=allow]');
 $chrome->wait_title('Welcome');
-like $chrome->url, qr{^https://other\.test:$tls/welcome\?code=pstc_}, 'SE-7: the form leads to the application, and on to its other site';
+like $chrome->url, qr{^https://other\.test:$tls/welcome\?code=pstc_},
+    'SE-7: the form leads to the application, and on to its other site';
 like $chrome->text, qr/state=first/, 'AZ-7: with the state';
 is $site->redeem($app, code())->status, 200, 'and the code is good';
 
@@ -67,7 +73,14 @@ is $chrome->ask('POST', '/execute/sync', { script => 'return document.cookie', a
 
 # A second time: from the application's own page, signed in already; the person says no.
 $chrome->open_page("https://app.test:$tls/welcome");
-$chrome->ask('POST', '/execute/sync', { script => 'document.getElementById("go").href = arguments[0]', args => [ $site->{issuer} . $site->authorize_url($app, state => 'second') ] });
+$chrome->ask(
+    'POST',
+    '/execute/sync',
+    {
+        script => 'document.getElementById("go").href = arguments[0]',
+        args   => [ $site->{issuer} . $site->authorize_url($app, state => 'second') ]
+    }
+);
 $chrome->click('#go');
 $chrome->wait_title('Allow access?');
 $chrome->click('button[value=deny]');
@@ -99,7 +112,8 @@ ok code(), 'AZ-1: with a code';
 # A native application's loopback address, by http and with any port (RFC 8252 7.3).
 my ($verifier, $challenge) = Flow::pkce();
 my $loopback = { %$native, redirect_uri => "http://127.0.0.1:$plain/welcome" };
-$chrome->open_page($site->{issuer} . $site->authorize_url($loopback, state => 'native', code_challenge => $challenge, code_challenge_method => 'S256'));
+$chrome->open_page($site->{issuer}
+        . $site->authorize_url($loopback, state => 'native', code_challenge => $challenge, code_challenge_method => 'S256'));
 $chrome->wait_title('Allow access?');
 $chrome->click('button[value=allow]');
 $chrome->wait_title('Welcome');

@@ -30,8 +30,9 @@ sub consent ($url) {
 
 # Net::OAuth2 sends the client's secret by Basic and, unless told not to, in the body as well, which RFC 6749 2.3 forbids.
 for my $seed (1, 0) {
-    my $client = $site->client(redirect_uri => 'https://partner.example/back', seed => $seed, auth_method => $seed ? undef : 'client_secret_basic', no_pkce => !$seed);
-    my $oauth  = Net::OAuth2::Profile::WebServer->new(
+    my $client = $site->client(redirect_uri => 'https://partner.example/back', seed => $seed,
+        auth_method => $seed ? undef : 'client_secret_basic', no_pkce => !$seed);
+    my $oauth = Net::OAuth2::Profile::WebServer->new(
         client_id         => $client->{id},
         client_secret     => $client->{secret},
         secrets_in_params => 0,
@@ -41,17 +42,17 @@ for my $seed (1, 0) {
         redirect_uri      => $client->{redirect_uri},
         user_agent        => LWP::UserAgent->new(ssl_opts => { SSL_ca_file => $ca }, env_proxy => 0)
     );
-    my $name = $seed ? 'by the seed\'s contract' : 'by Basic';
-    my $back = consent($oauth->authorize(state => 'perl')->as_string);
+    my $name   = $seed ? 'by the seed\'s contract' : 'by Basic';
+    my $back   = consent($oauth->authorize(state => 'perl')->as_string);
     my ($code) = $back =~ /[?&]code=([^&]+)/;
     like $back, qr/[?&]state=perl(?:&|$)/, "Net::OAuth2, $name: back with the state";
     my $token = $oauth->get_access_token($code);
     Canary::add($token->access_token);
-    is $token->error // '', '', "Net::OAuth2, $name: no error";
-    is $token->scope, 'profile contacts', "Net::OAuth2, $name: the scope";
+    is $token->error // '', '',                 "Net::OAuth2, $name: no error";
+    is $token->scope,       'profile contacts', "Net::OAuth2, $name: the scope";
     cmp_ok $token->expires_in, '>', 3590, "Net::OAuth2, $name: for an hour";
     is $token->get("$site->{issuer}/profile")->content, $profile, "Net::OAuth2, $name: the profile";
-    is $token->get($site->{contacts_url})->content, $friends, "Net::OAuth2, $name: the contacts";
+    is $token->get($site->{contacts_url})->content,     $friends, "Net::OAuth2, $name: the contacts";
     my $again = eval { $oauth->get_access_token($code) };
     like $again ? $again->error : $@, qr/invalid_grant/, "Net::OAuth2, $name: it understands the error of a used code";
 }
@@ -68,27 +69,31 @@ url, state = session.authorization_url(issuer + '/authorize', code_challenge_met
     code_challenge=session._client.create_code_challenge(verifier, 'S256'))
 print(url, flush=True)
 back = sys.stdin.readline().strip()
-how = dict(client_secret=secret, include_client_id=True) if method == 'body' else dict(auth=(client_id, secret)) if method == 'basic' \
-    else dict(include_client_id=True)
+how = {'body': dict(client_secret=secret, include_client_id=True), 'basic': dict(auth=(client_id, secret)),
+    'none': dict(include_client_id=True)}[method]
 token = session.fetch_token(issuer + '/token', authorization_response=back, code_verifier=verifier, verify=ca, **how)
 print(token['access_token'], token['token_type'], ','.join(token['scope']), verifier, flush=True)
 print(session.get(issuer + '/profile').text, flush=True)
 print(session.get(contacts).text, flush=True)
 END
-for ([ body => auth_method => 'client_secret_post' ], [ basic => auth_method => 'client_secret_basic' ], [ none => type => 'public' ]) {
+for ([ body => auth_method => 'client_secret_post' ], [ basic => auth_method => 'client_secret_basic' ],
+    [ none => type => 'public' ])
+{
     my ($method, %how) = @$_;
     my $client = $site->client(redirect_uri => 'https://partner.example/back', %how);
     local %ENV = (PATH => '/usr/bin:/bin', LC_ALL => 'C.UTF-8');
-    my $python = open2(my $out, my $in, '/usr/bin/python3', '-c', $script, $site->{issuer}, $site->{contacts_url}, $client->{id},
-        $client->{secret} // '', $client->{redirect_uri}, $method, $ca);
+    my $python = open2(
+        my $out, my $in, '/usr/bin/python3', '-c', $script, $site->{issuer}, $site->{contacts_url}, $client->{id},
+        $client->{secret} // '', $client->{redirect_uri}, $method, $ca
+    );
     chomp(my $url = readline($out) // die "requests-oauthlib gave no link\n");
     print {$in} consent($url), "\n";
     close $in;
     my ($token, $type, $scope, $verifier) = split ' ', readline($out) // '';
     Canary::add($token, $verifier);
     is "$type $scope", 'Bearer profile,contacts', "requests-oauthlib, $method: a token";
-    is readline($out), "$profile\n", "requests-oauthlib, $method: the profile";
-    is readline($out), "$friends\n", "requests-oauthlib, $method: the contacts";
+    is readline($out), "$profile\n",              "requests-oauthlib, $method: the profile";
+    is readline($out), "$friends\n",              "requests-oauthlib, $method: the contacts";
     waitpid $python, 0;
     is $?, 0, "requests-oauthlib, $method: and no complaint";
 }

@@ -32,11 +32,7 @@ sub raced ($prepare, $lock, $count, $send, $end = 'rollback') {
 }
 
 # TK-4: five redeemers of one code: one gets a token; the others are replays, and so it is dead at once.
-sub redeeming ($code, %change) {
-    my %form = (grant_type => 'authorization_code', code => $code, redirect_uri => $client->{redirect_uri}, client_id => $client->{id},
-        client_secret => $client->{secret}, %change);
-    return $site->{https}->send('POST', '/token', Https::form_headers({}), Https::form(%form));
-}
+sub redeeming ($code, %change) { return $site->redeeming($client, $code, %change) }
 my $newest = 'select id from oauth.grants order by id desc limit 1 for update';
 my ($code, @answers) = raced(sub { $site->code($client, $person) }, $newest, 5, sub ($code, $) { redeeming($code) });
 is join(' ', sort map { $_->status } @answers), '200 400 400 400 400', 'TK-4: of five racing redeemers one gets tokens';
@@ -44,9 +40,10 @@ oauth_error $_, 400, 'invalid_grant', 'TK-4: the others hear invalid_grant' for 
 my ($won) = grep { $_->status == 200 } @answers;
 is $site->profile($won->json->{access_token})->status, 401, 'TK-4: as the others are replays, its token is dead at once';
 my $grant = '(select max(id) from oauth.grants)';
-is $site->sql("select count(*) from oauth.access_token where grant_id = $grant"), 1, 'TK-10: exactly one token was issued';
-is $site->sql("select ended_why from oauth.grants where id = $grant"), 'replay', 'TK-4: the grant was ended as a replay';
-is $site->sql("select string_agg(event, ' ' order by event desc) from oauth.audit where grant_id = $grant and event <> 'consent'"), 'token replay',
+is $site->sql("select count(*) from oauth.access_token where grant_id = $grant"), 1,        'TK-10: exactly one token was issued';
+is $site->sql("select ended_why from oauth.grants where id = $grant"),            'replay', 'TK-4: the grant was ended as a replay';
+is $site->sql("select string_agg(event, ' ' order by event desc) from oauth.audit where grant_id = $grant and event <> 'consent'"),
+    'token replay',
     'OP-6: one token, one replay in the audit';
 
 # A racer with another secret in its code, a wrong verifier or as another client ends nothing.
@@ -54,13 +51,13 @@ my ($other, @mixed) = raced(
     sub { $site->code($client, $person) },
     $newest, 3,
     sub ($code, $n) {
-        return redeeming($code) if $n == 1;
+        return redeeming($code)                                                             if $n == 1;
         return redeeming(Flow::checked(substr($code, 0, 27) . Flow::random(32) . 'xxxxxx')) if $n == 2;
         return redeeming($code, redirect_uri => 'https://app.example/other');
     }
 );
-is join(' ', map { $_->status } @mixed), '200 400 400', 'TK-4: wrong ones beside the right one';
-is $site->profile($mixed[0]->json->{access_token})->status, 200, 'TK-4: its token lives';
+is join(' ', map { $_->status } @mixed),                    '200 400 400', 'TK-4: wrong ones beside the right one';
+is $site->profile($mixed[0]->json->{access_token})->status, 200,           'TK-4: its token lives';
 
 # A code against the end of its grant: never a token of a grant that has ended.
 my (undef, $doomed) = raced(
@@ -72,8 +69,12 @@ oauth_error $doomed, 400, 'invalid_grant', 'TK-13: a code whose grant ends while
 
 # SE-5: parallel guesses never pass the limit, whether the account's row is there already or not.
 sub guesses ($prepare, $lock, $what) {
-    my ($victim, @status) = raced($prepare, $lock, 6, sub ($victim, $n) { $victim->{browser}[$n]->sending(username => $victim->{name}, password => "guess $n") });
-    is join(' ', sort map { $_->status } @status), '403 403 403 403 403 429', "SE-5: of six parallel guesses five are looked at ($what)";
+    my ($victim, @status) = raced(
+        $prepare, $lock, 6,
+        sub ($victim, $n) { $victim->{browser}[$n]->sending(username => $victim->{name}, password => "guess $n") }
+    );
+    is join(' ', sort map { $_->status } @status), '403 403 403 403 403 429',
+        "SE-5: of six parallel guesses five are looked at ($what)";
     is $site->person('203.0.113.1')->try($victim)->status, 429, "SE-5: and then not even the right password ($what)";
     return;
 }

@@ -24,7 +24,10 @@ my %ready  = map { $_ => 0 } @Site::programs;
 my @old;
 
 sub start ($program) {
-    my $new = Process->start("postern-$program", $site->command($program), env => $site->env($program), log => $site->log_file($program), listen => $listen{$program});
+    my $new = Process->start(
+        "postern-$program", $site->command($program), env => $site->env($program), log => $site->log_file($program),
+        listen => $listen{$program}
+    );
     $ready{$program}++;
     wait_for("postern-$program", sub { (() = $site->log_text($program) =~ /event=ready/g) == $ready{$program} });
     return $new;
@@ -41,25 +44,25 @@ $site->{program}{$_} = start($_) for @Site::programs;
 
 my $token  = $site->redeem($client, $site->code($client, $site->signed_in($user)))->json->{access_token};
 my %bearer = Flow::bearer($token);
-my $exchange = Https::form(grant_type => 'authorization_code', code => 'x', client_id => $client->{id}, client_secret => $client->{secret});
-my @reads  = (
-    [ $site->{https},    'GET',  '/profile',  \%bearer,                           undef, 200 ],
-    [ $site->{contacts}, 'GET',  '/contacts', \%bearer,                           undef, 200 ],
-    [ $site->{https},    'POST', '/profile',  Https::form_headers({ %bearer }), 'a=b', 200 ]
+my $exchange =
+    Https::form(grant_type => 'authorization_code', code => 'x', client_id => $client->{id}, client_secret => $client->{secret});
+my @reads = (
+    [ $site->{https},    'GET',  '/profile',  \%bearer,                       undef, 200 ],
+    [ $site->{contacts}, 'GET',  '/contacts', \%bearer,                       undef, 200 ],
+    [ $site->{https},    'POST', '/profile',  Https::form_headers({%bearer}), 'a=b', 200 ]
 );
 my @all = (
     @reads,
-    [ $site->{https}, 'POST', '/token', Https::form_headers({}), $exchange, 400 ],
-    [ $site->{https}, 'GET',  '/login', { 'X-Test-Address' => undef }, undef, 200 ]
+    [ $site->{https}, 'POST', '/token', Https::form_headers({}),       $exchange, 400 ],
+    [ $site->{https}, 'GET',  '/login', { 'X-Test-Address' => undef }, undef,     200 ]
 );
 
-my $load = Load->new(3, "$site->{dir}/stop", 20_000, @all);
+my $load = Load->new(3, "$site->{dir}/stop", 200, 20_000, @all);
 for my $turn (1 .. 4) {
     reload($_) for @Site::programs;
 }
 my ($done, $wrong) = $load->finish;
 is $wrong, '', "OP-1: nothing is lost in twelve reloads, of $done GETs and POSTs";
-cmp_ok $done, '>', 500, 'and there was load';
 my @status = map { $_->finished(25) } @old;
 is "@status", join(' ', (0) x 12), 'each old parent ended by itself, when nginx had closed its connections';
 is join('', map { $site->log_text($_) =~ /(event=worker_drained.*left_open=[1-9].*)/g } @Site::programs), '', 'and left none open';
@@ -68,7 +71,7 @@ is join('', map { $site->log_text($_) =~ /(event=worker_drained.*left_open=[1-9]
 sub connected ($program) { return scalar(() = $site->log_text($program) =~ /event=database_connected/g) }
 
 # Workers that are killed under load: nginx repeats what only reads; the dead are replaced.
-$load = Load->new(3, "$site->{dir}/stop", 20_000, @reads);
+$load = Load->new(3, "$site->{dir}/stop", 200, 20_000, @reads);
 for my $turn (1 .. 6) {
     for my $program (qw(token contacts)) {
         my $ready = connected($program);

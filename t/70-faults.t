@@ -1,23 +1,18 @@
 # SPDX-License-Identifier: ISC
 # PostgreSQL restarted, crashed, hanging, its backends ended: 503 with Retry-After within a second, and back without a restart of
-# ours (OP-3); at every moment a code is unused or its token complete (TK-10).
+# ours (OP-3).
 use v5.36;
 use FindBin;
 use lib "$FindBin::Bin/lib";
-use File::Path qw(remove_tree);
-use File::Temp qw(tempdir);
 use Test::More;
 use Time::HiRes qw(time);
 
 use Check;
 use Flow;
-use Https;
-use Process qw(wait_for);
 use Site;
 
-my $folder  = tempdir(($ENV{TMPDIR} // '/tmp') . '/pgXXXXXX');
-my $cluster = Cluster->new($folder, private => 1)->start;
-my $site    = Site->new(cluster => $cluster, workers => 2);
+my $site    = Site->new(private => 1);
+my $cluster = $site->{cluster};
 my $user    = $site->user;
 my $client  = $site->client(no_pkce => 1);
 my $person  = $site->signed_in($user);
@@ -26,9 +21,8 @@ my %parents = map { $_ => join ' ', $site->{program}{$_}->pid, $site->workers($_
 
 # A request at each endpoint: what it is, how it is sent, how its errors look.
 my %machine = (
-    '/profile' => [ sub { $site->{https}->send('GET', '/profile', { Flow::bearer($token) }) }, \&oauth_error ],
-    '/token'   => [ sub { $site->{https}->send('POST', '/token', Https::form_headers({}), Https::form(grant_type => 'authorization_code', code => 'x',
-                client_id => $client->{id}, client_secret => $client->{secret})) }, \&oauth_error ],
+    '/profile'  => [ sub { $site->{https}->send('GET', '/profile', { Flow::bearer($token) }) },     \&oauth_error ],
+    '/token'    => [ sub { $site->redeeming($client, 'x') },                                        \&oauth_error ],
     '/contacts' => [ sub { $site->{contacts}->send('GET', '/contacts', { Flow::bearer($token) }) }, \&problem ]
 );
 my %people = (
@@ -42,7 +36,9 @@ sub away ($case) {
         my $begin   = time;
         my $answer  = ($machine{$path} ? $machine{$path}[0] : $people{$path})->()->answer;
         my $elapsed = time - $begin;
-        $machine{$path} ? $machine{$path}[1]->($answer, 503, 'temporarily_unavailable', "OP-3: $case: $path answers 503") : page $answer, 503, "OP-3: $case: $path answers 503";
+        $machine{$path}
+            ? $machine{$path}[1]->($answer, 503, 'temporarily_unavailable', "OP-3: $case: $path answers 503")
+            : page $answer, 503, "OP-3: $case: $path answers 503";
         like $answer->header('Retry-After'), qr/^[1-9][0-9]*$/, "OP-3: with Retry-After ($path)";
         cmp_ok $elapsed, '<', 1, sprintf 'OP-3: within a second (%s: %.2f s)', $path, $elapsed;
     }
@@ -52,11 +48,12 @@ sub away ($case) {
 # At once, with every worker, and a POST with effects among the first requests.
 sub back ($case) {
     for my $turn (1 .. 3) {
-        is $site->profile($token)->status, 200, "OP-3: $case: /profile is back";
-        is $site->contact_list($token)->status, 200, "OP-3: $case: /contacts is back";
+        is $site->profile($token)->status,                                200, "OP-3: $case: /profile is back";
+        is $site->contact_list($token)->status,                           200, "OP-3: $case: /contacts is back";
         is $site->redeem($client, $site->code($client, $person))->status, 200, "OP-3: $case: the whole way to a token is back";
     }
-    is join(' ', $site->{program}{$_}->pid, $site->workers($_)), $parents{$_}, "OP-3: $case: without a restart of postern-$_" for @Site::programs;
+    is join(' ', $site->{program}{$_}->pid, $site->workers($_)), $parents{$_}, "OP-3: $case: without a restart of postern-$_"
+        for @Site::programs;
     return;
 }
 
@@ -90,36 +87,6 @@ is $site->profile($token)->status, 200, 'OP-3: who doesn\'t need it goes on';
 $session->release;
 is $site->redeem($client, $code)->status, 200, 'TK-10: the code was not used up';
 
-# TK-10: a worker, then PostgreSQL, dies in the middle of an exchange.
-sub consistent { return $site->sql('select count(*) from oauth.grants g where (code_redeemed_at is not null) <> exists (select from oauth.access_token t where t.grant_id = g.id)') }
-$code = $site->code($client, $person);
-$session->hold('select from oauth.grants for update');
-my $pending = $site->{https}->send('POST', '/token', Https::form_headers({}), Https::form(grant_type => 'authorization_code', code => $code,
-    redirect_uri => $client->{redirect_uri}, client_id => $client->{id}, client_secret => $client->{secret}));
-$session->await_waiters(1);
-$cluster->stop('immediate');
-is $pending->answer->status, 503, 'TK-10: PostgreSQL crashes in the middle: 503';
-$cluster->start;
-is consistent(), 0, 'TK-10: then nothing is half done';
-is $site->redeem($client, $code)->status, 200, 'TK-10: the code is still good';
-$session = $site->session;
-for my $n (1 .. 3) {
-    $code = $site->code($client, $person);
-    my @workers = $site->workers('token');
-    $session->hold('select from oauth.grants for update');
-    $pending = $site->{https}->send('POST', '/token', Https::form_headers({}), Https::form(grant_type => 'authorization_code', code => $code,
-        redirect_uri => $client->{redirect_uri}, client_id => $client->{id}, client_secret => $client->{secret}));
-    $session->await_waiters(1);
-    kill KILL => @workers;
-    $site->announce_deaths(scalar @workers);
-    $session->release;
-    like $pending->answer->status, qr/^50[23]$/, "TK-10: the workers die in the middle: no token ($n)";
-    wait_for('the backend', sub { !$site->sql("select count(*) from pg_stat_activity where usename like '%-token' and state = 'active'") });
-    is consistent(), 0, "TK-10: the code is unused or its token complete ($n)";
-    wait_for('new workers', sub { 2 == $site->workers('token') });
-    is $site->profile($token)->status, 200, "OP-2: the dead are replaced ($n)";
-}
-
 # A program may start before PostgreSQL does.
 $cluster->stop('fast');
 $site->{program}{token}->stop;
@@ -127,12 +94,5 @@ $site->start('token');
 oauth_error $site->profile($token), 503, 'temporarily_unavailable', 'OP-3: started without a database';
 $cluster->start;
 is $site->profile($token)->status, 200, 'OP-3: it is there as soon as PostgreSQL is';
-
-END {
-    my $status = $?;
-    $cluster->stop if $cluster;
-    remove_tree($folder) if $folder && $status == 0 && Test::More->builder->is_passing;
-    $? = $status;
-}
 
 $site->finish;

@@ -18,7 +18,7 @@ my $socket = $site->socket_file('token');
 my $log    = $site->log_file('token');
 
 sub command (@options) { return [ "$Run::build/postern-token", @options ] }
-sub works { return $site->profile('psta_0' . 'A' x 49)->status }
+sub works              { return $site->profile('psta_0' . 'A' x 49)->status }
 
 # A program run to its end: exit status and what it said.
 sub ended ($status, $name, $says, $command, %env) {
@@ -31,11 +31,16 @@ sub ended ($status, $name, $says, $command, %env) {
 
 # A socket that systemd passes: the program starts with the first connection, and the socket stays when it ends.
 my $systemd = Process->start(
-    'systemd-socket-activate', [ program('systemd-socket-activate'), '-l', $socket, (map { ('-E', $_) } keys %{ $site->env('token') }), @{ command(qw(--workers 1)) } ],
-    env => $site->env('token'), log => $log
+    'systemd-socket-activate',
+    [
+        program('systemd-socket-activate'), '-l', $socket, (map { ('-E', $_) } keys %{ $site->env('token') }),
+        @{ command(qw(--workers 1)) }
+    ],
+    env => $site->env('token'),
+    log => $log
 );
 wait_for('the passed socket', sub { -S $socket });
-is works(), 401, 'OP-1: a socket passed by systemd';
+is works(),                                                       401, 'OP-1: a socket passed by systemd';
 is $site->redeem($client, $site->code($client, $person))->status, 200, 'OP-1: and the whole way works';
 like $site->log_text('token'), qr/event=ready workers=1/, 'it is ready';
 $systemd->stop;
@@ -45,7 +50,7 @@ ok -S $socket, 'OP-1: the socket is systemd\'s and stays';
 ended 64, 'neither passed nor named', qr/no_socket/, command();
 is works(), 502, 'the one that is left there is dead';
 my $own = $site->start('token');
-is works(), 401, 'a stale socket is replaced';
+is works(),                                       401,    'a stale socket is replaced';
 is sprintf('%04o', (stat $socket)[2] & oct 7777), '0660', 'it has mode 0660';
 ended 73, 'a socket on which somebody listens', qr/listen/, command('--listen', $socket);
 is works(), 401, 'whoever listened goes on';
@@ -56,20 +61,24 @@ ended 73, 'a file in the way', qr/no socket/, command('--listen', $socket);
 ok -f $socket, 'a file is not removed';
 unlink $socket;
 ended 73, 'a folder that is not there', qr/no_socket/, command('--listen', "$site->{dir}/nowhere/x.sock");
-ended 73, 'a path of 200 bytes', qr/107/, command('--listen', "$site->{dir}/" . 'x' x 200);
+ended 73, 'a path of 200 bytes',        qr/107/,       command('--listen', "$site->{dir}/" . 'x' x 200);
 
 # Options.
-ended 0,  '--help',    qr/POSTERN_ISSUER/,   command('--help');
-ended 0,  '--version', qr/postern-token [0-9]/, command('--version');
-ended 64, 'an unknown option', qr/--help/,   command('--listen', $socket, '--wrong');
-ended 64, 'an argument',       qr/--help/,   command('--listen', $socket, 'more');
-ended 64, "--workers $_",      qr/workers/,  command('--listen', $socket, '--workers', $_) for '-1', 'many', '1025', '';
+ended 0,  '--help',            qr/POSTERN_ISSUER/,      command('--help');
+ended 0,  '--version',         qr/postern-token [0-9]/, command('--version');
+ended 64, 'an unknown option', qr/--help/,              command('--listen', $socket, '--wrong');
+ended 64, 'an argument',       qr/--help/,              command('--listen', $socket, 'more');
+ended 64, "--workers $_",      qr/workers/,             command('--listen', $socket, '--workers', $_) for '-1', 'many', '1025', '';
 
 # OP-5: every wrong setting is named with what is allowed, and several at once.
 my @wrong = (
-    (map { [ POSTERN_ISSUER => $_ ] } 'http://localhost:81', 'https://localhost:81/', 'https://localhost:81?x', 'https://localhost:81#x', 'https://LOCALHOST',
-        'https://localhost:0', 'https://localhost:65536', 'https://', 'https://a b', 'localhost', 'https://u@localhost', "https://localhost\n"),
-    (map { [ POSTERN_CONTACTS_URL => $_ ] } 'http://localhost:82/contacts', '/contacts', 'https://localhost:82/contacts?x'),
+    (
+        map { [ POSTERN_ISSUER => $_ ] } 'http://localhost:81', 'https://localhost:81/', 'https://localhost:81?x',
+        'https://localhost:81#x', 'https://LOCALHOST',
+        'https://localhost:0',    'https://localhost:65536', 'https://', 'https://a b', 'localhost', 'https://u@localhost',
+        "https://localhost\n"
+    ),
+    (map { [ POSTERN_CONTACTS_URL   => $_ ] } 'http://localhost:82/contacts', '/contacts', 'https://localhost:82/contacts?x'),
     (map { [ POSTERN_ACCESS_SECONDS => $_ ] } '59', '86401', '1h', '-60', '1e3', ' 60', '9' x 30),
     [ POSTERN_WORKERS => '1025' ]
 );
@@ -79,11 +88,15 @@ for (@wrong) {
 }
 my %authorize = %{ $site->env('authorize') };
 for (
-    [ POSTERN_CODE_SECONDS => 61 ], [ POSTERN_SESSION_IDLE_SECONDS => 119 ], [ POSTERN_SESSION_SECONDS => 2_592_001 ], [ POSTERN_LOGIN_ACCOUNT_LIMIT => 0 ],
-    [ POSTERN_LOGIN_ADDRESS_LIMIT => 100_001 ], [ POSTERN_PAGES => '/nowhere' ], [ POSTERN_KEYRING => '/nowhere' ], [ POSTERN_KEYRING => '' ]
-) {
+    [ POSTERN_CODE_SECONDS        => 61 ], [ POSTERN_SESSION_IDLE_SECONDS => 119 ], [ POSTERN_SESSION_SECONDS => 2_592_001 ],
+    [ POSTERN_LOGIN_ACCOUNT_LIMIT => 0 ],
+    [ POSTERN_LOGIN_ADDRESS_LIMIT => 100_001 ], [ POSTERN_PAGES => '/nowhere' ], [ POSTERN_KEYRING => '/nowhere' ],
+    [ POSTERN_KEYRING             => '' ]
+    )
+{
     my ($name, $value) = @$_;
-    ended 78, "OP-5: $name=$value", qr/$name/, [ "$Run::build/postern-authorize", '--listen', "$site->{dir}/x.sock" ], %authorize, $name => $value;
+    ended 78, "OP-5: $name=$value", qr/$name/, [ "$Run::build/postern-authorize", '--listen', "$site->{dir}/x.sock" ], %authorize,
+        $name => $value;
 }
 my $done = run(command('--listen', $socket), env => { POSTERN_ISSUER => '', POSTERN_ACCESS_SECONDS => 'x' });
 is $done->{exit}, 78, 'OP-5: several mistakes';
@@ -91,9 +104,12 @@ like $done->{err}, qr/\b$_\b/, "OP-5: $_ is named among them" for qw(POSTERN_ISS
 
 # A schema that doesn't fit, a keyring or page that is spoiled: a failed start, not a failed login.
 my $failed = sub ($name, $program, $says, %env) {
-    my $done = run([ "$Run::build/postern-$program", '--workers', 1, '--listen', "$site->{dir}/x.sock" ], env => { %{ $site->env($program) }, %env });
+    my $done = run(
+        [ "$Run::build/postern-$program", '--workers', 1, '--listen', "$site->{dir}/x.sock" ],
+        env => { %{ $site->env($program) }, %env }
+    );
     is $done->{exit}, 78, "$name: exit 78";
-    like $done->{err}, $says, "$name: what it says";
+    like $done->{err},   $says,                                                   "$name: what it says";
     unlike $done->{err}, qr/worker_died_before_ready.*worker_died_before_ready/s, "$name: not tried again and again";
 };
 $failed->('an empty database', 'contacts', qr/schema_mismatch.*postern migrate/, PGDATABASE => 'postgres');

@@ -69,7 +69,7 @@ static enum err
 begin(struct request *rq)
 {
 	static const char *const names[] = { "client_id", "redirect_uri", NULL };
-	const char *resources = NULL, *redirect_uri = param(rq, "redirect_uri"), *target;
+	const char *client_id = param(rq, "client_id"), *redirect_uri = param(rq, "redirect_uri"), *resources = NULL, *target;
 	struct opaque_new new;
 	struct opaque handle;
 	struct browser browser;
@@ -78,6 +78,10 @@ begin(struct request *rq)
 
 	if ((e = param_faults(rq, names)) != OK)
 		return e;
+	if (client_id != NULL && opaque_inside(client_id))
+		return refuse(rq, ERR_UNKNOWN_CLIENT, "a secret stands where the client_id should");
+	if (redirect_uri != NULL && opaque_inside(redirect_uri))
+		return refuse(rq, ERR_BAD_REDIRECT_URI, "the redirect_uri holds a secret");
 	session_cookies(rq, &browser);
 	if (request_is(rq, "POST"))
 		browser.browser = NULL;
@@ -85,7 +89,7 @@ begin(struct request *rq)
 		session_know_browser(rq, &browser);
 	wrong = problem(rq, &resources);
 	opaque_make(&new, &handle, rq->arena, OPAQUE_HANDLE);
-	rows = db_rows(rq->db, rq->arena, SQL_AUTHORIZE_BEGIN, param(rq, "client_id"), redirect_uri,
+	rows = db_rows(rq->db, rq->arena, SQL_AUTHORIZE_BEGIN, client_id, redirect_uri,
 	    redirect_uri == NULL ? NULL : redirect_uri_portless(rq->arena, redirect_uri), wrong == OK ? NULL : error_name(wrong),
 	    param(rq, "state"), param(rq, "scope"), param(rq, "code_challenge"), handle.digest, browser.browser, resources);
 	if ((e = verdict(rq, rows)) != wrong)

@@ -7,17 +7,19 @@
 -- $7 code_challenge     $8 handle's digest      $9 digest of the browser's cookie, null: a POST, which brings none
 -- $10 resources asked for, separated by single spaces, as short names; null: none
 --
--- One row: verdict, detail, redirect_uri (null while it isn't trusted), slot.
+-- One row: verdict (ok, that of $4, or what the registration does not allow), detail, redirect_uri (null while it isn't trusted), slot.
 with client as (
-    select * from oauth.client where client_id = $1 and enabled
+    select client_id, type, redirect_uris, grant_types, scope, default_scope, resources, default_resources, pkce_required
+      from oauth.client
+     where client_id = $1 and enabled
 ), target as (
     select case
                when $2::text is null and cardinality(redirect_uris) = 1 then redirect_uris[1]
                when $2::text = any (redirect_uris) then $2::text
                when type = 'native' and $3::text = any (redirect_uris) then $2::text
            end as redirect_uri,
-           coalesce(string_to_array($6::text, ' '), nullif(default_scope, '{}')) as asked_scope,
-           coalesce(string_to_array($10::text, ' '), default_resources) as asked_resources,
+           case when $6::text is null then nullif(default_scope, '{}') else oauth.words($6::text) end as asked_scope,
+           case when $10::text is null then default_resources else oauth.words($10::text) end as asked_resources,
            client.*
       from client
 ), judge as (
@@ -26,10 +28,10 @@ with client as (
                when client_id is null then 'unknown_client'
                when redirect_uri is null then 'bad_redirect_uri'
                when $4::text is not null then $4::text
-               when not ('authorization_code' = any (grant_types)) then 'unauthorized_client'
+               when not coalesce('authorization_code' = any (grant_types), false) then 'unauthorized_client'
                when asked_scope is null then 'scope_required'
-               when not (asked_scope <@ scope) then 'invalid_scope'
-               when not (asked_resources <@ resources) then 'invalid_target'
+               when not coalesce(asked_scope <@ scope, false) then 'invalid_scope'
+               when not coalesce(asked_resources <@ resources, false) then 'invalid_target'
                when pkce_required and $7::text is null then 'pkce_required'
                else 'ok'
            end as verdict

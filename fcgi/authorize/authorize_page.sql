@@ -2,13 +2,14 @@
 --
 -- $1 slot and $2 digest of the handle     $3 digest of the browser's cookie, null: none     $4 digest of the session's, null: none
 --
--- A row for each scope, at least one: verdict (ok, other_browser, request_expired, unauthorized_client), client, redirect_uri,
+-- A row for each scope, at least one: verdict (ok, other_browser, request_expired, unauthorized_client), detail, client, redirect_uri,
 -- state, username (null: nobody is signed in), seen_due (the session's time wants writing), form_time, sentence.
 with request as (
     select r.*, c.name as client, c.enabled
       from oauth.authorization_request r
            join oauth.client c on c.client_id = r.client_id
      where r.slot = $1::smallint and r.digest = $2::bytea and r.created_at > now() - interval '1 hour'
+       and r.created_at >= c.created_at     -- a client registered anew has not asked for this
 ), judge as (
     select request.*,
            case

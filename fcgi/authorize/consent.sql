@@ -10,9 +10,12 @@ with request as (
       from oauth.authorization_request r
            join oauth.client c on c.client_id = r.client_id
      where r.slot = $1::smallint and r.digest = $2::bytea and r.created_at > now() - interval '1 hour'
+       and r.created_at >= c.created_at     -- a client registered anew has not asked for this
        and r.browser_digest = $3::bytea
+), held as (        -- a logout that is under way is awaited here, and counts
+    select id from oauth.session where digest = $4::bytea and ended_at is null for share
 ), session as (
-    select * from oauth.live_session where digest = $4::bytea
+    select * from oauth.live_session where digest = $4::bytea and exists (select from held)
 ), judge as (
     select request.*, session.id as session_id, session.account_id, session.credential,
            case

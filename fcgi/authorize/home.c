@@ -32,7 +32,7 @@ home(struct request *rq)
 	const struct template_value values[] = {
 		{ .name = "username", .text = username },
 		{ .name = "t", .text = form_time },
-		{ .name = "csrf", .text = username == NULL ? NULL : csrf_token(rq, browser.session, NULL, form_time) },
+		{ .name = "csrf", .text = username == NULL ? NULL : csrf_token(rq, "/logout", browser.session, NULL, form_time) },
 	};
 	page_send(rq, 200, PAGE_HOME, NULL, values, sizeof(values) / sizeof(values[0]));
 	return OK;

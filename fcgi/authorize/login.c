@@ -12,7 +12,6 @@
 #include "authorize/show.h"
 #include "authorize_sql.h"
 #include "base/arena.h"
-#include "base/log.h"
 #include "base/text.h"
 #include "crypto/digest.h"
 #include "crypto/keyring.h"
@@ -31,7 +30,7 @@ number(struct request *rq, int64_t n)
 	return arena_printf(rq->arena, "%lld", (long long)n);
 }
 
-/* What stands for a name that nobody has in the count of attempts: the name itself is not kept. */
+/* What stands for a name in the count of attempts: the name itself is not kept, it may be a password typed in the wrong field. */
 static const char *
 name_key(struct request *rq, const char *username)
 {
@@ -64,12 +63,11 @@ again(struct request *rq, enum err e)
 	const struct notice notice = {
 		.status = error_status(e),
 		.message = e == ERR_TOO_MANY_ATTEMPTS ?
-		    arena_printf(rq->arena, "%s (%lld s)", error_sentence(e), (long long)rq->retry_after) : error_sentence(e),
+		    arena_printf(rq->arena, "%s Please wait %lld seconds.", error_sentence(e), (long long)rq->retry_after) : error_sentence(e),
 		.username = param(rq, "username"),
 	};
 
-	log_event(LOG_INFO, "refused", "id", rq->id, "method", rq->method, "path", rq->path, "error", error_name(e),
-	    "detail", rq->detail, "address", rq->address, NULL);
+	route_log_refusal(rq, e);
 	if (rq->retry_after > 0)
 		response_header(rq, "Retry-After", number(rq, rq->retry_after));
 	return show(rq, &notice);
@@ -79,19 +77,22 @@ static enum err
 signed_in(struct request *rq, const struct rows *account, const struct browser *browser)
 {
 	const struct settings *set = rq->settings;
+	struct session_cookie new;
 	const struct rows *rows;
 	enum err e;
 
+	session_new(rq, &new);
 	rows = db_rows(rq->db, rq->arena, SQL_LOGIN_END, row_text(account, "account_id"), row_text(account, "credential"),
-	    session_new(rq), browser->session, number(rq, set->session_idle_seconds), number(rq, set->session_seconds), rq->address,
-	    request_address_block(rq), number(rq, set->login_account_limit), number(rq, set->login_address_limit), rq->id);
-	if ((e = verdict(rq, rows)) == ERR_WRONG_PASSWORD) {
-		session_forget(rq);
+	    new.digest, browser->session, number(rq, set->session_idle_seconds), number(rq, set->session_seconds), rq->address,
+	    request_address_block(rq), number(rq, set->login_account_limit), number(rq, set->login_address_limit), rq->id,
+	    name_key(rq, param(rq, "username")));
+	if ((e = verdict(rq, rows)) == ERR_WRONG_PASSWORD)
 		return again(rq, e);
-	}
-	if (e == OK)
-		show_redirect(rq, param(rq, "h"));
-	return e;
+	if (e != OK)
+		return e;
+	session_give(rq, &new);
+	show_redirect(rq, param(rq, "h"));
+	return OK;
 }
 
 static enum err

@@ -1,10 +1,11 @@
 -- write: counts a password attempt before the password is looked at, so that parallel guesses can't pass the limit.
 --
--- $1 username as typed     $2 HMAC of the folded name, for a name that nobody has     $3 address (IPv6: its /64)
+-- $1 username as typed     $2 HMAC of the folded name     $3 address (IPv6: its /64)
 -- $4 attempts on an account and $5 from an address in 15 minutes     $6 form_time
 --
--- Two keys are counted, always in the same order, so that two attempts never wait for each other crosswise.  A key's time moves on
--- by a step with each attempt and may be 15 minutes ahead of now.
+-- Counted are the name, whether somebody has it or not, so that the answer to another spelling tells nothing; the account, since a
+-- directory may find it by many spellings; and the address.  Always in this order, so that two attempts never wait for each other
+-- crosswise.  A key's time moves on by a step with each attempt and may be 15 minutes ahead of now.
 --
 -- One row: verdict (ok, too_many_attempts, form_late), detail, wait (seconds), account_id, credential, active, password_hash.
 with person as (
@@ -13,10 +14,11 @@ with person as (
      where username = $1::text and $6::bigint > extract(epoch from now()) - 1800
      limit 1
 ), keys as (
-    select 1 as place, coalesce((select 'account ' || id from person), 'name ' || $2::text) as key,
-           interval '15 minutes' / $4::integer as step
+    select 1 as place, 'name ' || $2::text as key, interval '15 minutes' / $4::integer as step
     union all
-    select 2, 'address ' || $3::text, interval '15 minutes' / $5::integer
+    select 2, 'account ' || id, interval '15 minutes' / $4::integer from person
+    union all
+    select 3, 'address ' || $3::text, interval '15 minutes' / $5::integer
 ), counted as (
     insert into oauth.login_limit as l (key, full_until)
     select key, now() + step
@@ -30,7 +32,7 @@ with person as (
 ), judge as (
     select case
                when $6::bigint <= extract(epoch from now()) - 1800 then 'form_late'
-               when (select count(*) from counted) < 2 then 'too_many_attempts'
+               when (select count(*) from counted) < (select count(*) from keys) then 'too_many_attempts'
                else 'ok'
            end as verdict
 )

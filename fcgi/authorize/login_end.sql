@@ -3,6 +3,7 @@
 -- $1 account_id     $2 credential as read by login_begin     $3 digest of the new session's cookie
 -- $4 digest of the browser's old session's cookie, null: none     $5 idle and $6 absolute life in seconds
 -- $7 address     $8 address (IPv6: its /64)     $9 attempts on an account and $10 from an address in 15 minutes     $11 request id
+-- $12 HMAC of the folded name
 --
 -- The attempt is given back, so that only wrong ones count.
 --
@@ -21,9 +22,11 @@ with person as (
      where digest = $4::bytea and ended_at is null and exists (select from person)
 ), counted as (       -- locked in login_begin's order, so that the two never wait for each other crosswise
     select l.key, k.step
-      from (select 1 as place, 'account ' || id as key, interval '15 minutes' / $9::integer as step from person
+      from (select 1 as place, 'name ' || $12::text as key, interval '15 minutes' / $9::integer as step from person
             union all
-            select 2, 'address ' || $8::text, interval '15 minutes' / $10::integer from person) k
+            select 2, 'account ' || id, interval '15 minutes' / $9::integer from person
+            union all
+            select 3, 'address ' || $8::text, interval '15 minutes' / $10::integer from person) k
            join oauth.login_limit l on l.key = k.key
      order by k.place
        for update of l

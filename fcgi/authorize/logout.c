@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* POST /logout: ends the browser's session. */
+/* POST /logout: ends the browser's session; a sign-in that was under way goes on with the login page. */
 #include "config.h"
 
 #include <stddef.h>
@@ -30,6 +30,6 @@ logout(struct request *rq)
 		return e;
 	if (e == OK)
 		session_forget(rq);
-	show_redirect(rq, NULL);
+	show_redirect(rq, param(rq, "h"));
 	return OK;
 }

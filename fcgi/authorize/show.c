@@ -8,13 +8,13 @@
 
 #include "authorize_sql.h"
 #include "base/arena.h"
-#include "base/log.h"
 #include "db/db.h"
 #include "html/csrf.h"
 #include "html/page.h"
 #include "html/session.h"
 #include "http/request.h"
 #include "http/response.h"
+#include "http/route.h"
 #include "oauth/authorization_response.h"
 #include "oauth/opaque.h"
 #include "oauth/verdict.h"
@@ -32,8 +32,7 @@ show_redirect(struct request *rq, const char *handle)
 enum err
 show_refusal(struct request *rq, const char *redirect_uri, const char *state, enum err e)
 {
-	log_event(error_status(e) >= 500 ? LOG_ERROR : LOG_INFO, "refused", "id", rq->id, "method", rq->method, "path", rq->path,
-	    "error", error_name(e), "parameter", rq->parameter, "detail", rq->detail, "address", rq->address, "told", "client", NULL);
+	route_log_refusal(rq, e);
 	authorization_response(rq, redirect_uri, state, NULL, e);
 	return OK;
 }
@@ -49,7 +48,7 @@ login_page(struct request *rq, const struct rows *rows, const char *handle, cons
 		{ .name = "username", .text = notice->username },
 		{ .name = "h", .text = handle },
 		{ .name = "t", .text = form_time },
-		{ .name = "csrf", .text = csrf_token(rq, browser->browser, handle, form_time) },
+		{ .name = "csrf", .text = csrf_token(rq, "/login", browser->browser, handle, form_time) },
 	};
 
 	page_send(rq, notice->status, PAGE_LOGIN, target, values, COUNT(values));
@@ -67,7 +66,8 @@ consent_page(struct request *rq, const struct rows *rows, const char *handle, co
 		{ .name = "sentences", .list = sentences },
 		{ .name = "h", .text = handle },
 		{ .name = "t", .text = form_time },
-		{ .name = "csrf", .text = csrf_token(rq, browser->session, handle, form_time) },
+		{ .name = "csrf", .text = csrf_token(rq, "/consent", browser->session, handle, form_time) },
+		{ .name = "csrf_logout", .text = csrf_token(rq, "/logout", browser->session, handle, form_time) },
 	};
 
 	for (i = 0; i < n; i++)

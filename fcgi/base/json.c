@@ -131,13 +131,6 @@ json_number(struct json *j, int64_t n)
 }
 
 void
-json_bool(struct json *j, bool b)
-{
-	next(j);
-	buf_str(j->buf, b ? "true" : "false");
-}
-
-void
 json_raw(struct json *j, const char *value)
 {
 	next(j);

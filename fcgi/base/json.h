@@ -21,7 +21,6 @@ void json_array_end(struct json *);
 void json_key(struct json *, const char *);
 void json_string(struct json *, const char *);
 void json_number(struct json *, int64_t);
-void json_bool(struct json *, bool);
 /* A value that is JSON already: a number as PostgreSQL spelled it. */
 void json_raw(struct json *, const char *);
 

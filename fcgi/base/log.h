@@ -3,7 +3,7 @@
 #ifndef POSTERN_LOG_H
 #define POSTERN_LOG_H
 
-enum log_level { LOG_ERROR, LOG_WARN, LOG_INFO, LOG_DEBUG };
+enum log_level { LOG_ERROR, LOG_WARN, LOG_INFO };
 
 /* Names the program in every line from here on. */
 void log_program(const char *name);
@@ -12,9 +12,6 @@ void log_program(const char *name);
  * left out.  Values with spaces, quotes or control characters are quoted and escaped, so that nobody can forge a line.
  * No secret, token, code, cookie or password is ever a value. */
 void log_event(enum log_level, const char *event, ...) __attribute__((sentinel));
-
-/* Only events up to this level are written (LOG_INFO at start). */
-void log_threshold(enum log_level);
 
 /* The same, and the process ends with the status (sysexits.h). */
 void log_fatal(int status, const char *event, ...) __attribute__((sentinel, noreturn));

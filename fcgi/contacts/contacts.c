@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/buf.h"
 #include "base/text.h"
 #include "contacts/cursor.h"
 #include "contacts/handlers.h"
@@ -20,6 +21,9 @@
 #include "server/settings.h"
 
 enum { LIMIT_DEFAULT = 100, LIMIT_MAX = 1000 };
+
+/* A page with more bytes ends early: the cursor goes on from wherever it ended. */
+enum { PAGE_BYTES = 1024 * 1024 };
 
 void
 contacts_refused(struct request *rq, enum err e)
@@ -57,7 +61,8 @@ next_page(struct request *rq, const struct rows *rows, size_t last, int64_t limi
 	return url;
 }
 
-static void
+/* Writes at most n contacts; returns how many. */
+static size_t
 write_contacts(struct json *json, const struct rows *rows, size_t n)
 {
 	int id = rows_column(rows, "id"), username = rows_column(rows, "username");
@@ -66,7 +71,7 @@ write_contacts(struct json *json, const struct rows *rows, size_t n)
 
 	json_key(json, "contacts");
 	json_array(json);
-	for (i = 0; i < n; i++) {
+	for (i = 0; i < n && json->buf->len < PAGE_BYTES; i++) {
 		json_object(json);
 		json_key(json, "id");
 		if (numeric)
@@ -77,6 +82,7 @@ write_contacts(struct json *json, const struct rows *rows, size_t n)
 		json_object_end(json);
 	}
 	json_array_end(json);
+	return i;
 }
 
 static void
@@ -90,7 +96,7 @@ reply(struct request *rq, const struct rows *rows, int64_t limit)
 	response_header(rq, "Vary", "Authorization, Accept");
 	answer_json(rq, &json);
 	json_object(&json);
-	write_contacts(&json, rows, n);
+	n = write_contacts(&json, rows, n);
 	if (found > n)
 		json_member(&json, "next", next_page(rq, rows, n - 1, limit));
 	json_object_end(&json);

@@ -73,8 +73,8 @@ drop(struct db *db)
 	db->conn = NULL;
 }
 
-/* True for the SQLSTATEs that say "not now" and not "not like this": connection, resources, shutdown, time-outs, a lock that did
- * not come, a server that only reads. */
+/* True for the SQLSTATEs that say "not now" and not "not like this": connection, resources, shutdown, time-outs, a deadlock, a lock
+ * that did not come, a server that only reads, a server with an error of its own. */
 static bool
 passing(const char *sqlstate)
 {
@@ -134,11 +134,16 @@ connect_now(struct db *db)
 	return true;
 }
 
+/* libpq finds a wrong PGPORT or PGSSLMODE before it tries to connect, and begins its words so. */
 bool
 db_start(struct db *db)
 {
 	db_budget(db);
-	return connect_now(db);
+	if (connect_now(db))
+		return true;
+	if (strncmp(db->error, "cannot connect: invalid ", strlen("cannot connect: invalid ")) == 0)
+		log_fatal(EX_CONFIG, "setting_wrong", "name", "PG*", "message", db->error, NULL);
+	return false;
 }
 
 void

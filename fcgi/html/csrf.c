@@ -17,15 +17,15 @@
 static const char PURPOSE[] = "csrf";
 
 static const char *
-message(struct request *rq, const char *cookie_digest, const char *handle, const char *form_time)
+message(struct request *rq, const char *path, const char *cookie_digest, const char *handle, const char *form_time)
 {
-	return arena_printf(rq->arena, "%s %s %s", cookie_digest, handle == NULL ? "-" : handle, form_time);
+	return arena_printf(rq->arena, "%s %s %s %s", path, cookie_digest, handle == NULL ? "" : handle, form_time);
 }
 
 const char *
-csrf_token(struct request *rq, const char *cookie_digest, const char *handle, const char *form_time)
+csrf_token(struct request *rq, const char *path, const char *cookie_digest, const char *handle, const char *form_time)
 {
-	const char *text = message(rq, cookie_digest, handle, form_time);
+	const char *text = message(rq, path, cookie_digest, handle, form_time);
 	char *tag = arena_alloc(rq->arena, TAG_SIZE);
 
 	keyring_tag(tag, rq->context->keyring, PURPOSE, text, strlen(text));
@@ -59,7 +59,7 @@ csrf_check(struct request *rq, const char *cookie_digest)
 		return refuse(rq, ERR_FORM_FORGED, "the form came without its cookie");
 	if (token == NULL || form_time == NULL || !text_number(form_time, 0, INT64_MAX, &seconds))
 		return refuse(rq, ERR_FORM_FORGED, "the form lacks csrf or t");
-	text = message(rq, cookie_digest, param(rq, "h"), form_time);
+	text = message(rq, rq->path, cookie_digest, param(rq, "h"), form_time);
 	if (!keyring_tagged(token, rq->context->keyring, PURPOSE, text, strlen(text)))
 		return refuse(rq, ERR_FORM_FORGED, "the form's token does not fit its cookie, request and time");
 	return OK;

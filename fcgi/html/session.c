@@ -38,16 +38,22 @@ read_cookie(struct request *rq, const char *name)
 	return digest_of(rq->arena, random);
 }
 
-static const char *
-new_cookie(struct request *rq, const char *name)
+void
+session_new(struct request *rq, struct session_cookie *cookie)
 {
 	unsigned char random[COOKIE_BYTES];
-	char value[COOKIE_TEXT + 1];
+	char *value = arena_alloc(rq->arena, COOKIE_TEXT + 1);
 
 	random_bytes(random, sizeof(random));
 	text_base64url(value, random, sizeof(random));
-	cookie_set(rq, name, value);
-	return digest_of(rq->arena, random);
+	cookie->value = value;
+	cookie->digest = digest_of(rq->arena, random);
+}
+
+void
+session_give(struct request *rq, const struct session_cookie *cookie)
+{
+	cookie_set(rq, SESSION, cookie->value);
 }
 
 void
@@ -60,14 +66,13 @@ session_cookies(struct request *rq, struct browser *browser)
 void
 session_know_browser(struct request *rq, struct browser *browser)
 {
-	if (browser->browser == NULL)
-		browser->browser = new_cookie(rq, BROWSER);
-}
+	struct session_cookie new;
 
-const char *
-session_new(struct request *rq)
-{
-	return new_cookie(rq, SESSION);
+	if (browser->browser != NULL)
+		return;
+	session_new(rq, &new);
+	cookie_set(rq, BROWSER, new.value);
+	browser->browser = new.digest;
 }
 
 void

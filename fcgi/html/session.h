@@ -19,8 +19,13 @@ void session_cookies(struct request *, struct browser *);
 /* Gives the browser a cookie of its own if it has none. */
 void session_know_browser(struct request *, struct browser *);
 
-/* Gives the browser a new session's cookie and returns its digest for SQL: at login the id is always a new one. */
-const char *session_new(struct request *);
+/* A new session's cookie: at login the id is always a new one.  The digest is for SQL; the value is given to the browser only when
+ * the session is there. */
+struct session_cookie {
+	const char *value, *digest;
+};
+void session_new(struct request *, struct session_cookie *);
+void session_give(struct request *, const struct session_cookie *);
 
 /* Takes the session's cookie away. */
 void session_forget(struct request *);

@@ -109,6 +109,12 @@ form_get(const struct form *form, const char *name)
 	return form->parameters[i].value;
 }
 
+bool
+form_has(const struct form *form, const char *name)
+{
+	return find(form, name, 0) < form->count;
+}
+
 enum err
 form_fault(const struct form *form, const char *name)
 {
@@ -122,10 +128,14 @@ form_fault(const struct form *form, const char *name)
 const char *
 form_next(const struct form *form, const char *name, size_t *pos)
 {
-	size_t i = find(form, name, *pos);
+	size_t i;
 
-	*pos = i + 1;
-	if (i >= form->count)
-		return NULL;
-	return form->parameters[i].fault == OK ? form->parameters[i].value : "";
+	while ((i = find(form, name, *pos)) < form->count) {
+		*pos = i + 1;
+		if (form->parameters[i].fault != OK)
+			return "";
+		if (*form->parameters[i].value != '\0')
+			return form->parameters[i].value;
+	}
+	return NULL;
 }

@@ -3,6 +3,7 @@
 #ifndef POSTERN_FORM_H
 #define POSTERN_FORM_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "http/error.h"
@@ -30,11 +31,14 @@ void form_parse(struct form *, struct arena *, const char *text, size_t len);
 /* The value of a parameter without fault; NULL when it is missing or empty, which is the same (RFC 6749 3.1). */
 const char *form_get(const struct form *, const char *name);
 
+/* The parameter is there, in whatever state. */
+bool form_has(const struct form *, const char *name);
+
 /* The fault of a parameter: OK when it is missing, or there once and well-formed. */
 enum err form_fault(const struct form *, const char *name);
 
-/* The next value of a parameter that may be repeated (resource, RFC 8707 2), NULL after the last; *pos begins at 0.  A faulty value
- * comes as "". */
+/* The next value of a parameter that may be repeated (resource, RFC 8707 2), NULL after the last; *pos begins at 0.  Empty ones are
+ * passed over, a faulty one comes as "". */
 const char *form_next(const struct form *, const char *name, size_t *pos);
 
 #endif

@@ -7,7 +7,6 @@
 #include <stddef.h>
 #include <sysexits.h>
 
-#include "base/arena.h"
 #include "base/log.h"
 #include "http/request.h"
 
@@ -36,9 +35,8 @@ response_redirect(struct request *rq, const char *location)
 	response_header(rq, "Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
 }
 
-/* The reason phrases of RFC 9110 15 (429: RFC 6585): some clients miss one. */
-static const char *
-reason(int status)
+const char *
+response_reason(int status)
 {
 	static const struct {
 		int status;
@@ -64,7 +62,7 @@ response_send(struct request *rq)
 	struct buf head;
 
 	buf_init(&head, rq->arena, rq->headers.len + 128);
-	buf_printf(&head, "Status: %d %s\r\n", rq->status, reason(rq->status));
+	buf_printf(&head, "Status: %d %s\r\n", rq->status, response_reason(rq->status));
 	buf_add(&head, rq->headers.data, rq->headers.len);
 	if (rq->status != 304)
 		buf_printf(&head, "Content-Length: %zu\r\n", rq->out.len);

@@ -11,6 +11,9 @@ void response_header(struct request *, const char *name, const char *value);
 /* A redirect that makes any method a GET (303): a 307 would carry a password on (RFC 9700 4.12). */
 void response_redirect(struct request *, const char *location);
 
+/* The reason phrase of a status (RFC 9110 15). */
+const char *response_reason(int status);
+
 /* Sends status, headers and body; of a HEAD only the body's length. */
 void response_send(struct request *);
 

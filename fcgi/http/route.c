@@ -47,11 +47,17 @@ handle(struct request *rq, enum err read)
 	return read == OK ? r->handle(rq) : read;
 }
 
-static void
-answer_error(struct request *rq, enum err e)
+void
+route_log_refusal(const struct request *rq, enum err e)
 {
 	log_event(error_status(e) >= 500 ? LOG_ERROR : LOG_INFO, "refused", "id", rq->id, "method", rq->method, "path", rq->path,
 	    "error", error_name(e), "parameter", rq->parameter, "detail", rq->detail, "address", rq->address, NULL);
+}
+
+static void
+answer_error(struct request *rq, enum err e)
+{
+	route_log_refusal(rq, e);
 	rq->out.len = 0;
 	rq->status = error_status(e);
 	if (rq->status == 503 && rq->retry_after == 0)

@@ -19,6 +19,9 @@ struct route {
 	void (*refused)(struct request *, enum err);
 };
 
+/* Logs a refusal that the handler itself answers: a page again, a redirect to the client.  All others are logged by route_serve. */
+void route_log_refusal(const struct request *, enum err);
+
 /* Reads, routes, answers and logs one request, and gives its memory back. */
 void route_serve(const struct context *, FCGX_Request *);
 

@@ -4,6 +4,8 @@
 
 #include "oauth/answer.h"
 
+#include <string.h>
+
 #include "base/arena.h"
 #include "http/request.h"
 #include "http/response.h"
@@ -12,7 +14,15 @@ void
 answer_json(struct request *rq, struct json *json)
 {
 	response_header(rq, "Content-Type", "application/json");
+	response_header(rq, "X-Content-Type-Options", "nosniff");
 	json_begin(json, &rq->out);
+}
+
+void
+answer_no_store(struct request *rq)
+{
+	response_header(rq, "Cache-Control", "no-store");
+	response_header(rq, "Pragma", "no-cache");
 }
 
 const char *
@@ -20,7 +30,7 @@ answer_sentence(struct request *rq, enum err e)
 {
 	if (rq->parameter == NULL)
 		return error_sentence(e);
-	return arena_printf(rq->arena, "%s: %s", error_sentence(e), rq->parameter);
+	return arena_printf(rq->arena, "%.*s: %s", (int)strcspn(error_sentence(e), "."), error_sentence(e), rq->parameter);
 }
 
 void
@@ -36,7 +46,7 @@ answer_bearer_error(struct request *rq, enum err e)
 {
 	struct json json;
 
-	response_header(rq, "Cache-Control", "no-store");
+	answer_no_store(rq);
 	answer_json(rq, &json);
 	json_object(&json);
 	json_member(&json, "error", error_code(e));
@@ -50,11 +60,12 @@ answer_problem(struct request *rq, enum err e)
 	struct json json;
 
 	response_header(rq, "Content-Type", "application/problem+json");
+	response_header(rq, "X-Content-Type-Options", "nosniff");
 	response_header(rq, "Cache-Control", "no-store");
 	json_begin(&json, &rq->out);
 	json_object(&json);
 	json_member(&json, "type", "about:blank");
-	json_member(&json, "title", error_sentence(e));
+	json_member(&json, "title", response_reason(error_status(e)));
 	json_key(&json, "status");
 	json_number(&json, error_status(e));
 	json_member(&json, "detail", answer_sentence(rq, e));

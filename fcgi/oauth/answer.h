@@ -8,8 +8,11 @@
 
 struct request;
 
-/* Starts the JSON of a successful answer in the request's output: Content-Type is set, no cache may keep it. */
+/* Starts a JSON answer in the request's output, with its Content-Type. */
 void answer_json(struct request *, struct json *);
+
+/* No cache may keep this answer (RFC 6749 5.1 wants both headers). */
+void answer_no_store(struct request *);
 
 /* The error's sentence, with the parameter's name where it is about one: what error_description holds. */
 const char *answer_sentence(struct request *, enum err);

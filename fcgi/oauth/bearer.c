@@ -48,7 +48,7 @@ bearer_challenge(struct request *rq, enum err e, const char *scope)
 {
 	const char *text = "Bearer realm=\"postern\"";
 
-	if (error_status(e) != 401 && error_status(e) != 403 && error_status(e) != 400)
+	if (error_status(e) != 401 && error_status(e) != 403 && (error_status(e) != 400 || e == ERR_BAD_CURSOR))
 		return;
 	if (error_code(e) != NULL)
 		text = arena_printf(rq->arena, "%s, error=\"%s\", error_description=\"%s\"", text, error_code(e), answer_sentence(rq, e));

@@ -3,8 +3,6 @@
 #ifndef POSTERN_BEARER_H
 #define POSTERN_BEARER_H
 
-#include <stdbool.h>
-
 #include "http/error.h"
 #include "oauth/opaque.h"
 

@@ -66,7 +66,7 @@ client_auth_read(struct client_auth *auth, struct request *rq)
 	struct opaque opaque;
 	enum err e;
 
-	if (form_get(&rq->query, "client_id") != NULL || form_get(&rq->query, "client_secret") != NULL)
+	if (form_has(&rq->query, "client_id") || form_has(&rq->query, "client_secret"))
 		return refuse(rq, ERR_CREDENTIALS_IN_URI, "credentials in the URI");
 	if ((e = param_faults(rq, names)) != OK)
 		return e;
@@ -84,6 +84,8 @@ client_auth_read(struct client_auth *auth, struct request *rq)
 	}
 	if (id == NULL || !client_id_valid(id))
 		return refuse(rq, ERR_INVALID_CLIENT, id == NULL ? "no client_id" : "a malformed client_id");
+	if (opaque_inside(id))
+		return refuse(rq, ERR_INVALID_CLIENT, "a secret stands where the client_id should");
 	auth->client_id = id;
 	opaque_parse(&opaque, rq->arena, OPAQUE_SECRET, secret);
 	auth->secret_digest = opaque.digest;

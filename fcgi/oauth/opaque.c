@@ -73,6 +73,18 @@ opaque_parse(struct opaque *ret, struct arena *arena, enum opaque_kind kind, con
 	return true;
 }
 
+bool
+opaque_inside(const char *text)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
+		if (strstr(text, forms[i].prefix) != NULL)
+			return true;
+	}
+	return false;
+}
+
 void
 opaque_make(struct opaque_new *new, struct opaque *ret, struct arena *arena, enum opaque_kind kind)
 {

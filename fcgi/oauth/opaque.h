@@ -29,6 +29,9 @@ struct opaque {
 /* Reads one; a malformed one (or NULL) leaves all parts NULL and returns false. */
 bool opaque_parse(struct opaque *, struct arena *, enum opaque_kind, const char *text);
 
+/* One of them stands somewhere in the text, right or wrong: people paste them in the wrong place, where they would be logged. */
+bool opaque_inside(const char *text);
+
 /* A new one.  Its random part; the slot is known only after the statement that stores it. */
 struct opaque_new {
 	enum opaque_kind kind;

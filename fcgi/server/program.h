@@ -6,7 +6,7 @@
 #include <fcgiapp.h>
 #include <stdbool.h>
 
-#include "settings.h"
+#include "server/settings.h"
 
 struct program {
 	const char *name;                         /* "postern-token" */

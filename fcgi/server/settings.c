@@ -110,11 +110,13 @@ judge(const struct setting *s, const char *value)
 
 	switch (s->kind) {
 	case KIND_ISSUER:
-		if ((path = url_path(value)) != NULL && (*path == '\0' || path[strlen(path) - 1] != '/'))
+		if ((path = url_path(value)) != NULL && *path == '\0')
 			return NULL;
-		return "https://HOST[:PORT][/PATH], the host in lower case, no slash at the end, no query, no fragment";
+		return "https://HOST[:PORT], the host in lower case, no slash at the end, no path";
 	case KIND_URL:
-		return url_path(value) != NULL ? NULL : "https://HOST[:PORT][/PATH], the host in lower case, no query, no fragment";
+		if ((path = url_path(value)) != NULL && strcmp(path, "/contacts") == 0)
+			return NULL;
+		return "https://HOST[:PORT]/contacts, the host in lower case";
 	case KIND_FILE:
 		return stat(value, &st) == 0 && S_ISREG(st.st_mode) && access(value, R_OK) == 0 ? NULL : "a file that can be read";
 	case KIND_FOLDER:
@@ -177,12 +179,30 @@ origin(const char *issuer)
 	return text;
 }
 
+/* A misspelled name would leave its setting at the default in silence. */
+static void
+warn_of_unknown(void)
+{
+	char **variable;
+	const char *name;
+
+	for (variable = environ; *variable != NULL; variable++) {
+		if (strncmp(*variable, "POSTERN_", strlen("POSTERN_")) != 0)
+			continue;
+		if ((name = strndup(*variable, strcspn(*variable, "="))) == NULL)
+			log_fatal(EX_OSERR, "out_of_memory", NULL);
+		if (!settings_known(name))
+			log_event(LOG_WARN, "setting_unknown", "name", name, NULL);
+	}
+}
+
 const struct settings *
 settings_read(enum settings_program program)
 {
 	bool good = true;
 	int i;
 
+	warn_of_unknown();
 	for (i = 0; i < COUNT; i++)
 		if ((all[i].programs & program) != 0 && !read_one(&all[i]))
 			good = false;

@@ -19,7 +19,7 @@ enum settings_program {
 };
 
 struct settings {
-	const char *issuer;           /* https://HOST[:PORT][/PATH], no trailing slash (RFC 8414 2) */
+	const char *issuer;           /* https://HOST[:PORT], no trailing slash (RFC 8414 2) */
 	const char *issuer_origin;    /* its scheme, host and port as a browser's Origin header spells them: :443 left out */
 	const char *contacts_url;     /* the contacts resource's own URL (RFC 9728) */
 	const char *keyring;          /* path of this program's keyring file, or NULL */

@@ -13,6 +13,7 @@
 #include "oauth/client_auth.h"
 #include "oauth/opaque.h"
 #include "oauth/pkce.h"
+#include "oauth/resource.h"
 #include "oauth/verdict.h"
 #include "server/settings.h"
 #include "token/handlers.h"
@@ -24,7 +25,7 @@ reply(struct request *rq, const struct rows *rows, const struct opaque_new *new)
 {
 	struct json json;
 
-	response_header(rq, "Cache-Control", "no-store");
+	answer_no_store(rq);
 	answer_json(rq, &json);
 	json_object(&json);
 	json_member(&json, "access_token", opaque_spell(new, rq->arena, row_text(rows, "slot")));
@@ -39,7 +40,7 @@ enum err
 token_code(struct request *rq, const struct client_auth *client)
 {
 	static const char *const names[] = { "code", "redirect_uri", "code_verifier", NULL };
-	const char *verifier = param(rq, "code_verifier");
+	const char *verifier = param(rq, "code_verifier"), *resources;
 	const struct rows *rows;
 	struct opaque_new new;
 	struct opaque code, access;
@@ -49,11 +50,14 @@ token_code(struct request *rq, const struct client_auth *client)
 		return e;
 	if (param(rq, "code") == NULL)
 		return refuse_param(rq, ERR_MISSING_PARAMETER, "code");
+	if ((e = resource_names(rq, &resources)) != OK)
+		return e;
 	opaque_parse(&code, rq->arena, OPAQUE_CODE, param(rq, "code"));    /* malformed: all NULL, refused after the client */
 	opaque_make(&new, &access, rq->arena, OPAQUE_ACCESS);
 	rows = db_rows(rq->db, rq->arena, SQL_TOKEN_CODE, client->client_id, client->secret_digest, client->method, code.locator,
 	    code.digest, param(rq, "redirect_uri"), pkce_s256(rq->arena, verifier), verifier == NULL ? "false" : "true",
-	    access.digest, arena_printf(rq->arena, "%lld", (long long)rq->settings->access_seconds), rq->address, rq->id);
+	    access.digest, arena_printf(rq->arena, "%lld", (long long)rq->settings->access_seconds), rq->address, rq->id,
+	    resources);
 	if ((e = verdict(rq, rows)) != OK)
 		return e;
 	reply(rq, rows, &new);

@@ -4,14 +4,15 @@
 -- $4 locator and $5 digest of the code's secret part, null: malformed     $6 redirect_uri, null: not sent
 -- $7 S256 of the code_verifier, null: none or malformed     $8 true: one was sent
 -- $9 digest of the new access token     $10 its life in seconds     $11 address     $12 request id
+-- $13 resources that the token shall be for, as short names separated by single spaces, null: all of the grant (RFC 8707 2.2)
 --
 -- The order matters: the client; the grant, locked (a racer waits here, and then sees what the winner wrote); the verdict; what it
 -- changes.  A code that is replayed ends the grant, but only when all else about the replay was right: who saw a used code must
 -- not end an honest client's tokens (RFC 9700 4.5.3.1).
 --
--- One row: verdict (ok, invalid_client, unauthorized_client, invalid_grant), detail, slot, expires_in, scope (null: as asked for).
+-- One row: verdict (ok, invalid_client, unauthorized_client, invalid_grant, invalid_target), detail, slot, expires_in, scope (null: as asked for).
 with client as (
-    select c.*,
+    select c.client_id, c.enabled, c.auth_method, c.grant_types, c.access_seconds,
            coalesce(c.enabled
                     and case c.auth_method
                             when 'none' then $3::text = 'none'
@@ -26,7 +27,8 @@ with client as (
       from oauth.client c
      where c.client_id = $1::text
 ), found as (
-    select g.*
+    select g.id, g.client_id, g.account_id, g.credential, g.scope, g.resources, g.redirect_uri, g.redirect_uri_sent, g.code_challenge,
+           g.code_digest, g.code_expires_at, g.code_redeemed_at, g.expires_at, g.ended_at, g.ended_why
       from oauth.grants g
      where g.code_locator = $4::bytea and exists (select from client where authentic)
        for update
@@ -40,7 +42,7 @@ with client as (
                                        || case when $2::bytea is null then '' else ', wrong secret or method' end
            end as not_authentic,
            case
-               when not ('authorization_code' = any (client.grant_types)) then 'not registered for authorization_code'
+               when not coalesce('authorization_code' = any (client.grant_types), false) then 'not registered for authorization_code'
            end as not_allowed,
            case
                when found.id is null then 'no grant has this code'
@@ -57,10 +59,14 @@ with client as (
            case
                when found.ended_at is not null then 'the grant was ended: ' || coalesce(found.ended_why, '')
                when found.code_redeemed_at is not null then 'the code was redeemed at ' || found.code_redeemed_at
-               when coalesce(found.code_expires_at, '-infinity') <= now() then 'the code expired at ' || found.code_expires_at
+               when coalesce(found.code_expires_at, '-infinity') <= now() then 'the code expired at ' || coalesce(found.code_expires_at::text, 'no known time')
                when not coalesce(account.active, false) then 'the account is disabled or gone'
                when account.credential is distinct from found.credential then 'the password was changed'
-           end as over
+           end as over,
+           case
+               when not coalesce(oauth.words($13::text) <@ found.resources, $13::text is null)
+                   then 'resources ' || $13::text || ' are not within: ' || array_to_string(found.resources, ' ')
+           end as elsewhere
       from (select) as one
            left join client on true
            left join found on true
@@ -73,6 +79,7 @@ with client as (
                when not_authentic is not null then 'invalid_client'
                when not_allowed is not null then 'unauthorized_client'
                when coalesce(wrong, over) is not null then 'invalid_grant'
+               when elsewhere is not null then 'invalid_target'
                else 'ok'
            end as verdict
       from judge
@@ -85,7 +92,7 @@ with client as (
      where g.id = v.id and (v.verdict = 'ok' or v.verdict = 'invalid_grant' and v.wrong is null and v.replayed)
 ), issued as (
     insert into oauth.access_token (slot, digest, grant_id, scope, resources, expires_at)
-    select oauth.slot(now(), 86400), $9::bytea, id, scope, resources,
+    select oauth.slot(now(), 86400), $9::bytea, id, scope, coalesce(oauth.words($13::text), resources),
            least(now() + make_interval(secs => least($10::integer, access_seconds)), expires_at)
       from verdict
      where verdict = 'ok'
@@ -97,7 +104,7 @@ with client as (
       from verdict
      where verdict = 'ok' or verdict = 'invalid_grant' and wrong is null and replayed
 )
-select verdict, coalesce(not_authentic, not_allowed, wrong, over) as detail,
+select verdict, coalesce(not_authentic, not_allowed, wrong, over, elsewhere) as detail,
        issued.slot, extract(epoch from issued.expires_at - now())::bigint as expires_in, array_to_string(scope, ' ') as scope
   from verdict
        left join issued on true;

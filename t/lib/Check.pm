@@ -33,13 +33,13 @@ sub oauth_error ($answer, $status, $error, $name) {
     return all_good(
         $name, $answer,
         common($answer),
-        "status $status"  => $answer->status == $status,
-        "error $error"    => ($json->{error} // '') eq $error,
-        'JSON'            => $answer->type eq 'application/json',
-        'no-store'        => ($answer->header('Cache-Control') // '') =~ /\bno-store\b/,
-        'its characters'  => ($json->{error_description} // '') =~ /\A[\x20-\x21\x23-\x5b\x5d-\x7e]*\z/,
-        'Retry-After'     => $status !~ /^(?:429|503)$/ || ($answer->header('Retry-After') // '') =~ /^[1-9][0-9]*$/,
-        'Allow'           => $status != 405 || defined $answer->header('Allow')
+        "status $status" => $answer->status == $status,
+        "error $error"   => ($json->{error} // '') eq $error,
+        'JSON'           => $answer->type eq 'application/json',
+        'no-store'       => ($answer->header('Cache-Control') // '') =~ /\bno-store\b/,
+        'its characters' => ($json->{error_description}       // '') =~ /\A[\x20-\x21\x23-\x5b\x5d-\x7e]*\z/,
+        'Retry-After'    => $status !~ /^(?:429|503)$/ || ($answer->header('Retry-After') // '') =~ /^[1-9][0-9]*$/,
+        'Allow'          => $status != 405 || defined $answer->header('Allow')
     );
 }
 
@@ -50,12 +50,12 @@ sub problem ($answer, $status, $error, $name) {
     return all_good(
         $name, $answer,
         common($answer),
-        "status $status"     => $answer->status == $status && ($json->{status} // 0) == $status,
+        "status $status"                => $answer->status == $status && ($json->{status} // 0) == $status,
         'error ' . ($error // '(none)') => ($json->{error} // '') eq ($error // ''),
-        'problem+json'       => $answer->type eq 'application/problem+json',
-        'no-store'           => ($answer->header('Cache-Control') // '') =~ /\bno-store\b/,
-        'Retry-After'        => $status !~ /^(?:429|503)$/ || ($answer->header('Retry-After') // '') =~ /^[1-9][0-9]*$/,
-        'Allow'              => $status != 405 || defined $answer->header('Allow')
+        'problem+json'                  => $answer->type eq 'application/problem+json',
+        'no-store'                      => ($answer->header('Cache-Control') // '') =~ /\bno-store\b/,
+        'Retry-After'                   => $status !~ /^(?:429|503)$/ || ($answer->header('Retry-After') // '') =~ /^[1-9][0-9]*$/,
+        'Allow'                         => $status != 405 || defined $answer->header('Allow')
     );
 }
 
@@ -66,15 +66,15 @@ sub page ($answer, $status, $name, @conditions) {
     return all_good(
         $name, $answer,
         common($answer),
-        "status $status"   => $answer->status == $status,
-        'HTML in UTF-8'    => ($answer->header('Content-Type') // '') =~ m{^text/html; charset=utf-8$}i,
-        'no-store'         => ($answer->header('Cache-Control') // '') =~ /\bno-store\b/,
-        'no referrer'      => ($answer->header('Referrer-Policy') // '') eq 'no-referrer',
-        'not framed'       => $csp =~ /\bframe-ancestors 'none'/,
-        'a closed policy'  => $csp =~ /\bdefault-src 'none'/ && $csp !~ /unsafe/ && $csp =~ /\bform-action\b/,
-        'no script'        => $answer->body !~ /<script|\son[a-z]+=|javascript:/i,
-        'nothing foreign'  => $answer->body !~ /<(?:link|img|script|iframe)[^>]*(?:src|href)="?(?:https?:)?\/\//i,
-        'no redirect'      => !defined $answer->header('Location'),
+        "status $status"  => $answer->status == $status,
+        'HTML in UTF-8'   => ($answer->header('Content-Type')    // '') =~ m{^text/html; charset=utf-8$}i,
+        'no-store'        => ($answer->header('Cache-Control')   // '') =~ /\bno-store\b/,
+        'no referrer'     => ($answer->header('Referrer-Policy') // '') eq 'no-referrer',
+        'not framed'      => $csp          =~ /\bframe-ancestors 'none'/,
+        'a closed policy' => $csp          =~ /\bdefault-src 'none'/ && $csp !~ /unsafe/ && $csp =~ /\bform-action\b/,
+        'no script'       => $answer->body !~ /<script|\son[a-z]+=|javascript:/i,
+        'nothing foreign' => $answer->body !~ /<(?:link|img|script|iframe)[^>]*(?:src|href)="?(?:https?:)?\/\//i,
+        'no redirect'     => !defined $answer->header('Location'),
         @conditions
     );
 }
@@ -88,7 +88,7 @@ sub redirected ($answer, $to, $query, $name) {
         common($answer),
         'status 303'     => $answer->status == 303,
         "to $to"         => index($answer->location, $to) == 0,
-        'no-store'       => ($answer->header('Cache-Control') // '') =~ /\bno-store\b/,
+        'no-store'       => ($answer->header('Cache-Control')   // '') =~ /\bno-store\b/,
         'no referrer'    => ($answer->header('Referrer-Policy') // '') eq 'no-referrer',
         'its parameters' => join(' ', sort keys %$got) eq join(' ', sort keys %$query),
         map { ("$_ is $query->{$_}" => ($got->{$_} // '') eq $query->{$_}) } grep { defined $query->{$_} } sort keys %$query
@@ -98,8 +98,8 @@ sub redirected ($answer, $to, $query, $name) {
 # A Bearer challenge (RFC 6750 3) with these attributes and, besides, at most realm, error_description and resource_metadata.
 sub challenge ($answer, $status, $expected, $name) {
     local $Test::Builder::Level = $Test::Builder::Level + 1;
-    my $line = $answer->header('WWW-Authenticate') // '';
-    my %got  = $line =~ /([a-z_]+)="([^"]*)"/g;
+    my $line  = $answer->header('WWW-Authenticate') // '';
+    my %got   = $line =~ /([a-z_]+)="([^"]*)"/g;
     my @alien = grep { !/^(?:realm|error_description|resource_metadata)$/ && !exists $expected->{$_} } keys %got;
     return all_good(
         $name, $answer,

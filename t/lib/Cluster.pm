@@ -6,8 +6,10 @@ use v5.36;
 use Process qw(run wait_for);
 
 sub bindir {
-    my @found = map { $_->[1] } sort { $b->[0] <=> $a->[0] } map { m{/([0-9]+)/bin/initdb$} ? [ $1, s{/initdb$}{}r ] : () }
-        glob '/usr/lib/postgresql/*/bin/initdb';
+    my @found =
+        map  { $_->[1] }
+        sort { $b->[0] <=> $a->[0] }
+        map  { m{/([0-9]+)/bin/initdb$} ? [ $1, s{/initdb$}{}r ] : () } glob '/usr/lib/postgresql/*/bin/initdb';
     return $found[0] // Process::program('initdb') =~ s{/initdb$}{}r;
 }
 
@@ -40,8 +42,10 @@ sub log_file ($self) { return $self->{log} }
 sub env ($self) { return (PGHOST => $self->{dir}, PGPORT => 5432) }
 
 sub start ($self) {
-    $self->{server} = Process->start('PostgreSQL', [ bindir() . '/postgres', '-D', $self->{data} ],
-        log => $self->{log}, orphan => 'QUIT');
+    $self->{server} = Process->start(
+        'PostgreSQL',        [ bindir() . '/postgres', '-D', $self->{data} ],
+        log => $self->{log}, orphan => 'QUIT'
+    );
     $self->wait_ready;
     return $self;
 }
@@ -70,11 +74,13 @@ sub stop ($self, $mode = 'fast') {
 sub sql ($self, $database, $query, %o) {
     my $user = $o{user} // 'postgres';
     my $done = run(
-        [ bindir() . '/psql', qw(-X -q -A -t -v ON_ERROR_STOP=1 -d), $database, '-U', $user, map { ('-v', $_) } @{ $o{set} // [] } ],
+        [
+            bindir() . '/psql', qw(-X -q -A -t -v ON_ERROR_STOP=1 -d), $database, '-U', $user, map { ('-v', $_) } @{ $o{set} // [] }
+        ],
         env   => { $self->env, %{ $o{env} // {} } },
         stdin => $query
     );
-    return $done if $o{try};
+    return $done               if $o{try};
     die "$query\n$done->{err}" if $done->{exit} || $done->{signal};
     return $done->{out} =~ s/\n\z//r;
 }

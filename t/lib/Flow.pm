@@ -36,13 +36,15 @@ sub pkce {
 # Registers a client with the tool: { id, secret, redirect_uri }.  With seed => 1 by the seed's contract; else it authenticates in
 # the body.
 sub client ($self, %o) {
-    my %client = (id => 'client-' . ++$count, name => 'Test client', type => 'confidential', redirect_uri => 'https://app.example/back', %o);
+    my %client =
+        (id => 'client-' . ++$count, name => 'Test client', type => 'confidential', redirect_uri => 'https://app.example/back', %o);
     $client{auth_method} //= 'client_secret_post' if $client{type} eq 'confidential' && !$client{seed};
-    my @uris   = ref $client{redirect_uri} ? @{ $client{redirect_uri} } : $client{redirect_uri};
-    my @more   = map { defined $client{$_} ? ('--' . tr/_/-/r, $client{$_}) : () } qw(type auth_method scope);
+    my @uris = ref $client{redirect_uri} ? @{ $client{redirect_uri} } : $client{redirect_uri};
+    my @more = map { defined $client{$_} ? ('--' . tr/_/-/r, $client{$_}) : () } qw(type auth_method scope);
     push @more, '--no-pkce'       if $client{no_pkce};
     push @more, '--seed-contract' if $client{seed};
-    my $out = $self->tool_ok([ qw(client add --name), $client{name}, '--id', $client{id}, (map { ('--redirect-uri', $_) } @uris), @more ]);
+    my $out = $self->tool_ok(
+        [ qw(client add --name), $client{name}, '--id', $client{id}, (map { ('--redirect-uri', $_) } @uris), @more ]);
     $client{redirect_uri} = $uris[0];
     ($client{secret}) = $out =~ /(psts_[A-Za-z0-9_-]+)/;
     return \%client;
@@ -86,15 +88,18 @@ sub code ($self, $client, $person, %query) {
     return $answer->query->{code} // die 'no code: ' . $answer->bytes . "\n";
 }
 
-# A good request of this code at /token with changes; undef leaves a parameter out.
-sub redeem ($self, $client, $code, %change) {
+# Sends a good request of this code at /token with changes; undef leaves a parameter out.  Its answer is read later.
+sub redeeming ($self, $client, $code, %change) {
     my %headers = %{ delete $change{headers} // {} };
     my %form    = (
-        grant_type => 'authorization_code', code => $code, redirect_uri => $client->{redirect_uri},
-        client_id => $client->{id}, client_secret => $client->{secret}, %change
+        grant_type => 'authorization_code', code          => $code,             redirect_uri => $client->{redirect_uri},
+        client_id  => $client->{id},        client_secret => $client->{secret}, %change
     );
-    return $self->{https}->post('/token', [ map { $_ => $form{$_} } sort keys %form ], %headers);
+    return $self->{https}
+        ->send('POST', '/token', Https::form_headers(\%headers), Https::form(map { $_ => $form{$_} } sort keys %form));
 }
+
+sub redeem ($self, @what) { return $self->redeeming(@what)->answer }
 
 # A new access token for this client and person.
 sub token ($self, $client, $person, %query) {

@@ -58,7 +58,7 @@ sub basic ($id, $secret) {
 sub bytes ($self, $method, $target, $headers, $body) {
     my %header = (Host => $self->{host}, Connection => 'close', 'X-Test-Address' => $self->{address}, %$headers);
     $header{'Content-Length'} //= length $body if defined $body;
-    my $head = join '', map { "$_: $header{$_}\r\n" } grep { defined $header{$_} } sort keys %header;
+    my $head = join '', map {"$_: $header{$_}\r\n"} grep { defined $header{$_} } sort keys %header;
     return "$method $target HTTP/1.1\r\n$head\r\n" . ($body // '');
 }
 

@@ -8,14 +8,15 @@ use POSIX    ();
 
 use Https;
 
-# Requests: [ $https, method, target, headers, body, expected status ], ...; each child sends them in turn, at most $most altogether.
-sub new ($class, $children, $stop, $most, @requests) {
+# Requests: [ $https, method, target, headers, body, expected status ], ...; each child sends them in turn, at least $least and at
+# most $most altogether.
+sub new ($class, $children, $stop, $least, $most, @requests) {
     my @child;
     for (1 .. $children) {
         pipe my $result, my $write or die $!;
         my $pid = fork // die "fork: $!\n";
         if (!$pid) {
-            my $count = eval { hammer($stop, $most, @requests) } // { wrong => $@ };
+            my $count = eval { hammer($stop, $least, $most, @requests) } // { wrong => $@ };
             print {$write} JSON::PP->new->encode($count);
             close $write;
             POSIX::_exit(0);
@@ -25,12 +26,13 @@ sub new ($class, $children, $stop, $most, @requests) {
     return bless { child => \@child, stop => $stop }, $class;
 }
 
-sub hammer ($stop, $most, @requests) {
+sub hammer ($stop, $least, $most, @requests) {
     my ($done, %wrong, %socket) = (0);
-    until (-e $stop || $done >= $most) {
+    until ($done >= $most || $done >= $least && -e $stop) {
         for my $request (@requests) {
             my ($https, $method, $target, $headers, $body, $expected) = @$request;
-            my $status = one($https, \$socket{$https}, $https->bytes($method, $target, { Connection => 'keep-alive', %$headers }, $body));
+            my $status =
+                one($https, \$socket{$https}, $https->bytes($method, $target, { Connection => 'keep-alive', %$headers }, $body));
             $wrong{"$method $target: $status"}++ if $status ne $expected;
             $done++;
         }

@@ -13,7 +13,7 @@ use Run;
 # dir => of the site, runstatedir => what the files' placeholder means, ports => [ authorization, contacts ].
 sub new ($class, %o) {
     my $self = bless { log => "$o{dir}/log", %o }, $class;
-    mkdir "$self->{dir}/$_" or die "$self->{dir}/$_: $!\n" for qw(nginx nginx/t);
+    mkdir "$self->{dir}/$_" or die "$self->{dir}/$_: $!\n"  for qw(nginx nginx/t);
     fill($_, $self->{dir} . '/nginx', $self->{runstatedir}) for glob "$Run::source/nginx/*.conf.in";
     my $file = "$self->{dir}/nginx/nginx.conf";
     open my $out, '>', $file or die "$file: $!\n";

@@ -5,9 +5,9 @@ use v5.36;
 
 use Exporter 'import';
 use Fcntl qw(F_GETFD F_SETFD FD_CLOEXEC);
-use File::Temp;
-use POSIX      qw(dup2 WNOHANG);
-use Time::HiRes qw(time);
+use IO::Handle;
+use POSIX       qw(dup2 WNOHANG);
+use Time::HiRes qw(time usleep);
 
 our @EXPORT_OK = qw(run wait_for program);
 
@@ -16,9 +16,9 @@ sub wait_for ($what, $condition, $seconds = 10) {
     my $end = time + $seconds;
     while (1) {
         my $value = $condition->();
-        return $value if $value;
+        return $value                       if $value;
         die "waited $seconds s for $what\n" if time > $end;
-        select undef, undef, undef, 0.005;
+        usleep 5000;
     }
 }
 
@@ -60,21 +60,25 @@ sub spawn ($command, %o) {
     POSIX::_exit(127);
 }
 
-# Runs a command to its end: { exit, signal, out, err }.
+# Runs a command to its end: { exit, signal, out, err }.  The three files have no name, so that none is left behind.
 sub run ($command, %o) {
-    my %file = map { $_ => File::Temp->new(TEMPLATE => 'ptXXXXXXXX', TMPDIR => 1) } qw(in out err);
+    my %file;
+    for my $stream (qw(in out err)) {
+        open $file{$stream}, '+>', undef or die "no temporary file: $!\n";
+    }
     print { $file{in} } $o{stdin} // '';
     $file{in}->flush;
-    my $pid = spawn($command, %o, map { $_ => $file{$_}->filename } qw(in out err));
+    my $pid = spawn($command, %o, map { $_ => '/dev/fd/' . fileno $file{$_} } qw(in out err));
     local $SIG{ALRM} = sub { kill KILL => $pid };
     alarm($o{seconds} // 60);
     waitpid $pid, 0;
     alarm 0;
     my %result = (exit => $? >> 8, signal => $? & 127);
+
     for my $stream (qw(out err)) {
-        open my $in, '<', $file{$stream}->filename or die $!;
+        seek $file{$stream}, 0, 0;
         local $/ = undef;
-        $result{$stream} = readline($in) // '';
+        $result{$stream} = readline($file{$stream}) // '';
     }
     return \%result;
 }

@@ -11,10 +11,11 @@ sub parse ($class, $bytes, $method) {
     my ($head, $body) = split /\r\n\r\n/, $bytes, 2;
     my ($first, @lines) = split /\r\n/, $head // '';
     my ($status) = ($first // '') =~ m{^HTTP/1\.[01] ([0-9]{3})(?: |$)};
-    my $self = bless { status => $status // 0, headers => [ map { [ split /: ?/, $_, 2 ] } @lines ], bytes => $bytes }, $class;
+    my $self     = bless { status => $status // 0, headers => [ map { [ split /: ?/, $_, 2 ] } @lines ], bytes => $bytes }, $class;
     $body = unchunk($body) if lc($self->header('Transfer-Encoding') // '') eq 'chunked';
     $self->{body} = $body // '';
-    $self->{short} = defined $self->header('Content-Length') && $method ne 'HEAD' && length $self->{body} != $self->header('Content-Length');
+    $self->{short} =
+        defined $self->header('Content-Length') && $method ne 'HEAD' && length $self->{body} != $self->header('Content-Length');
     $self->notice;
     return $self;
 }
@@ -30,11 +31,13 @@ sub unchunk ($in) {
 }
 
 sub status ($self) { return $self->{status} }
-sub body ($self)   { return $self->{body} }
-sub bytes ($self)  { return $self->{bytes} }
+sub body   ($self) { return $self->{body} }
+sub bytes  ($self) { return $self->{bytes} }
 
 # All values of a header, or the only one; dies where it comes twice.
-sub all ($self, $name) { return map { $_->[1] } grep { lc $_->[0] eq lc $name } @{ $self->{headers} } }
+sub all ($self, $name) {
+    return map { $_->[1] } grep { lc $_->[0] eq lc $name } @{ $self->{headers} };
+}
 
 sub header ($self, $name) {
     my @values = $self->all($name);
@@ -42,7 +45,7 @@ sub header ($self, $name) {
     return $values[0];
 }
 
-sub type ($self)     { return ($self->header('Content-Type') // '') =~ s/\s*;.*//r }
+sub type     ($self) { return ($self->header('Content-Type') // '') =~ s/\s*;.*//r }
 sub location ($self) { return $self->header('Location') // '' }
 
 sub json ($self) { return $self->{json} //= JSON::PP->new->utf8->decode($self->{body}) }

@@ -9,8 +9,9 @@ use v5.36;
 use Fcntl      qw(:flock);
 use File::Path qw(remove_tree);
 use FindBin;
-use Cwd        qw(realpath);
+use Cwd         qw(realpath);
 use POSIX       ();
+use Time::HiRes qw(usleep);
 
 use Cluster;
 use Process qw(run);
@@ -30,34 +31,42 @@ sub key {
     return ($pid, "$pid-$born");
 }
 
-sub dir {
-    my (undef, $name) = @key;
+sub path { return ($ENV{TMPDIR} // '/tmp') . "/postern-$key[1]" }
+
+sub folder {
     die "tests run as an ordinary user: PostgreSQL refuses root\n" unless $>;
-    my $dir = ($ENV{TMPDIR} // '/tmp') . "/postern-$name";
-    mkdir $dir, 0700 or $!{EEXIST} or die "$dir: $!\n";
-    return $dir;
+    mkdir path(), 0700 or $!{EEXIST} or die path() . ": $!\n";
+    return path();
+}
+
+# The folder, with the guard that will remove it.
+sub dir {
+    cluster();
+    return folder();
 }
 
 # Makes a part once, whoever comes first.
 sub once ($part, $make) {
-    my $dir = dir();
+    my $dir = folder();
     return if -e "$dir/$part.made";
     open my $lock, '>', "$dir/$part.lock" or die "$dir/$part.lock: $!\n";
     flock $lock, LOCK_EX or die $!;
     return if -e "$dir/$part.made";
     $make->($dir);
     open my $made, '>', "$dir/$part.made" or die $!;
-    close $made                           or die $!;
+    close $made or die $!;
     return;
 }
 
 sub cluster {
-    once(cluster => sub ($dir) {
-        my $cluster = Cluster->new($dir);
-        guard($cluster, $dir);
-        $cluster->wait_ready;
-    });
-    return Cluster->new(dir());
+    once(
+        cluster => sub ($dir) {
+            my $cluster = Cluster->new($dir);
+            guard($cluster, $dir);
+            $cluster->wait_ready;
+        }
+    );
+    return Cluster->new(folder());
 }
 
 # The guard must hold neither prove's pipes (of which Test::Builder has copies) nor our lock, else they would wait for it.
@@ -71,16 +80,21 @@ sub guard ($cluster, $dir) {
     POSIX::setsid();
     POSIX::_exit(0) if fork;
     POSIX::close(s{.*/}{}r) for grep { !m{/[012]$} } glob '/proc/self/fd/*';
-    open STDIN,  '<',  '/dev/null'     or POSIX::_exit(1);
+    open STDIN,  '<',  '/dev/null'      or POSIX::_exit(1);
     open STDOUT, '>',  "$dir/guard.log" or POSIX::_exit(1);
-    open STDERR, '>&', \*STDOUT        or POSIX::_exit(1);
+    open STDERR, '>&', \*STDOUT         or POSIX::_exit(1);
     $SIG{$_} = 'IGNORE' for qw(INT HUP TERM);
     chdir '/';
     eval {
         $cluster->start;
-        select undef, undef, undef, 0.1 while kill 0, $watched;
+        usleep 100_000 while kill 0, $watched;
         $cluster->stop;
-        remove_tree($dir) unless -e "$dir/failed";
+        return if -e "$dir/failed";
+        for (1 .. 50) {    # a test that prove left behind may still write
+            remove_tree($dir);
+            last unless -d $dir;
+            usleep 100_000;
+        }
     };
     print STDERR $@ if $@;
     POSIX::_exit(0);
@@ -88,20 +102,27 @@ sub guard ($cluster, $dir) {
 
 # Called where a file failed: what would help to find out why is kept.
 sub keep {
-    open my $mark, '>', dir() . '/failed' or die $!;
+    open my $mark, '>', path() . '/failed' or return;
     return close $mark;
 }
 
 # A certificate for localhost: { ca, cert, key }, file names.
 sub certificate {
     my %file = map { $_ => dir() . "/$_.pem" } qw(ca cakey cert key);
-    once(certificate => sub (@) {
-        my @ec = qw(-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -x509);
-        openssl('req', @ec, '-subj', '/CN=Postern test CA', '-keyout', $file{cakey}, '-out', $file{ca},
-            '-addext', 'keyUsage=critical,keyCertSign');
-        openssl('req', @ec, '-subj', '/CN=localhost', '-keyout', $file{key}, '-out', $file{cert}, '-CA', $file{ca}, '-CAkey',
-            $file{cakey}, '-addext', 'subjectAltName=DNS:localhost,DNS:app.test,DNS:other.test,IP:127.0.0.1', '-addext', 'basicConstraints=critical,CA:FALSE');
-    });
+    once(
+        certificate => sub (@) {
+            my @ec = qw(-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -x509);
+            openssl(
+                'req',     @ec, '-subj', '/CN=Postern test CA', '-keyout', $file{cakey}, '-out', $file{ca},
+                '-addext', 'keyUsage=critical,keyCertSign'
+            );
+            openssl(
+                'req', @ec, '-subj', '/CN=localhost', '-keyout', $file{key}, '-out', $file{cert}, '-CA', $file{ca}, '-CAkey',
+                $file{cakey}, '-addext', 'subjectAltName=DNS:localhost,DNS:app.test,DNS:other.test,IP:127.0.0.1', '-addext',
+                'basicConstraints=critical,CA:FALSE'
+            );
+        }
+    );
     return \%file;
 }
 

@@ -8,8 +8,8 @@ use Process;
 
 sub new ($class, $cluster, $database) {
     my ($their_in, $my_in, $their_out, $my_out);
-    pipe $their_in, $my_in  or die $!;
-    pipe $my_out, $their_out or die $!;
+    pipe $their_in, $my_in     or die $!;
+    pipe $my_out,   $their_out or die $!;
     my $process = Process->start(
         'psql', [ Cluster::bindir() . '/psql', qw(-X -q -A -t -v ON_ERROR_STOP=1 -U postgres -d), $database ],
         in => '/dev/fd/' . fileno $their_in, out => '/dev/fd/' . fileno $their_out, env => { $cluster->env }

@@ -5,35 +5,34 @@ use v5.36;
 
 use File::Path qw(remove_tree);
 use File::Temp qw(tempdir);
-use IO::Socket::UNIX;
 use Test::More;
 
-use parent 'Flow';
+use parent qw(Flow Programs);
 use Canary;
 use Https;
 use Nginx;
-use Process qw(run wait_for);
+use Process qw(run);
 use Response;
 use Run;
 use Session;
 
-our @programs = qw(authorize token contacts);
+our @programs = @Programs::servers;
 my @all;
 
 binmode Test::More->builder->$_, ':encoding(UTF-8)' for qw(output failure_output todo_output);
 
 # programs => [...] to start, settings => { POSTERN_... }, workers => N, ports => 1 for TLS on loopback too,
-# cluster => another one, ids => [ account's, contact's type ], nginx => more configuration at http level.
+# private => 1 for a cluster of its own, ids => [ account's, contact's type ], nginx => more configuration at http level.
 sub new ($class, %o) {
     my $name = $0 =~ s{.*/}{}r =~ s/\.t\z//r;
-    my $dir  = tempdir(($ENV{TMPDIR} // '/tmp') . '/postern-XXXXXX');
-    my $key  = "$name-$$" . ('', map {"-$_"} 2 .. 9)[scalar @all];
+    my $dir  = tempdir('siteXXXX', DIR => Run::dir());
+    my $key  = "$name-$$" . ('', map {"-$_"} 2 .. 9)[ scalar @all ];
     my $self = bless { dir => $dir, owner => $$, roles => $key, database => $key, deaths => 0, %o }, $class;
     push @all, $self;
-    $self->{cluster} //= Run::cluster();
-    mkdir "$dir/$_" or die "$dir/$_: $!\n" for qw(log run run/postern);
-    $self->{ports} = [ Nginx::free_ports() ] if $o{ports};
-    $self->{port}  = $self->{ports} ? $self->{ports}[0] : 81;
+    mkdir "$dir/$_" or die "$dir/$_: $!\n" for qw(log run run/postern pg);
+    $self->{cluster} = $o{private} ? Cluster->new("$dir/pg", private => 1)->start : Run::cluster();
+    $self->{ports}   = [ Nginx::free_ports() ] if $o{ports};
+    $self->{port}    = $self->{ports} ? $self->{ports}[0] : 81;
     my $second = $self->{ports} ? $self->{ports}[1] : 82;
     $self->{issuer}       = "https://localhost:$self->{port}";
     $self->{contacts_url} = "https://localhost:$second/contacts";
@@ -57,97 +56,22 @@ sub make_database ($self) {
 }
 
 sub template {
-    Run::once(template => sub (@) {
-        my $cluster = Run::cluster();
-        $cluster->sql('postgres', "drop database if exists $Run::template");
-        $cluster->sql('postgres', "create database $Run::template");
-        my %env  = ($cluster->env, PGDATABASE => $Run::template, PGUSER => 'postgres', tool_env($Run::template));
-        my $done = run([ "$Run::build/postern", 'migrate' ], env => \%env);
-        die "postern migrate: $done->{out}$done->{err}" if $done->{exit} || $done->{signal};
-    });
-    return $Run::template;
-}
-
-sub tool_env ($roles) {
-    return (
-        POSTERN_ISSUER       => 'https://localhost:81',
-        POSTERN_CONTACTS_URL => 'https://localhost:82/contacts',
-        POSTERN_ROLES        => $roles =~ tr/_/-/r,
-        POSTERN_MIGRATIONS   => "$Run::source/migrations",
-        POSTERN_PAGES        => "$Run::source/pages"
+    Run::once(
+        template => sub (@) {
+            my $cluster = Run::cluster();
+            $cluster->sql('postgres', "drop database if exists $Run::template");
+            $cluster->sql('postgres', "create database $Run::template");
+            my %env  = ($cluster->env, PGDATABASE => $Run::template, PGUSER => 'postgres', Programs::tool_env($Run::template));
+            my $done = run([ "$Run::build/postern", 'migrate' ], env => \%env);
+            die "postern migrate: $done->{out}$done->{err}" if $done->{exit} || $done->{signal};
+        }
     );
+    return $Run::template;
 }
 
 sub make_keyrings ($self) {
     $self->tool_ok([ qw(key create), "$self->{dir}/$_.keys" ]) for qw(authorize contacts);
     return;
-}
-
-# The environment of a program, or of the tool ('admin').
-sub env ($self, $program) {
-    return {
-        $self->{cluster}->env,
-        tool_env($self->{roles}),
-        PGDATABASE           => $self->{database},
-        PGUSER               => "$self->{roles}-$program",
-        POSTERN_ISSUER       => $self->{issuer},
-        POSTERN_CONTACTS_URL => $self->{contacts_url},
-        POSTERN_RUN          => "$self->{dir}/run/postern",
-        POSTERN_KEYRING      => "$self->{dir}/$program.keys",
-        %{ $self->{settings} // {} }
-    };
-}
-
-sub socket_file ($self, $program) { return "$self->{dir}/run/postern/$program.sock" }
-sub log_file ($self, $program)    { return "$self->{dir}/log/$program.log" }
-
-sub command ($self, $program) { return [ "$Run::build/postern-$program", '--workers', $self->{workers} // 2 ] }
-
-sub start ($self, $program) {
-    my $seen = -s $self->log_file($program) // 0;
-    $self->{program}{$program} = Process->start(
-        "postern-$program", [ @{ $self->command($program) }, '--listen', $self->socket_file($program) ],
-        env => $self->env($program), log => $self->log_file($program)
-    );
-    wait_for(
-        "postern-$program",
-        sub {
-            $self->{program}{$program}->running or die "postern-$program ended:\n" . $self->log_text($program);
-            substr($self->log_text($program), $seen) =~ /event=ready/;
-        }
-    );
-    return $self->{program}{$program};
-}
-
-# The pids of a program's workers.
-sub workers ($self, $program) {
-    my $pid = $self->{program}{$program}->pid;
-    open my $in, '<', "/proc/$pid/task/$pid/children" or die "/proc/$pid: $!\n";
-    return split / /, readline($in) // '';
-}
-
-sub log_text ($self, $program) {
-    open my $in, '<', $self->log_file($program) or return '';
-    local $/ = undef;
-    return readline($in) // '';
-}
-
-# Runs the tool: { exit, signal, out, err }.
-sub tool ($self, $arguments, %o) {
-    my %env = (%{ $self->env('admin') }, %{ $o{env} // {} });
-    $env{PGUSER} = $o{user} if $o{user};
-    my $done = run([ "$Run::build/postern", @$arguments ], env => \%env, stdin => $o{stdin});
-    open my $log, '>>', $self->log_file('tool') or die $!;
-    print $log $done->{err};
-    close $log or die $!;
-    Canary::add($done->{out} =~ /(psts_[A-Za-z0-9_-]+)/g);
-    return $done;
-}
-
-sub tool_ok ($self, $arguments, %o) {
-    my $done = $self->tool($arguments, %o);
-    return $done->{out} unless $done->{exit} || $done->{signal};
-    die "postern @$arguments: exit $done->{exit}, signal $done->{signal}\n$done->{out}$done->{err}";
 }
 
 sub session ($self) { return Session->new($self->{cluster}, $self->{database}) }
@@ -159,7 +83,7 @@ sub disconnect ($self) {
     return $self->sql("select count(pg_terminate_backend(pid, 5000)) from pg_stat_activity where usename like '$self->{roles}-%'");
 }
 
-# From here on the clock of this file's database is ahead by so much (GE-7: it is the only one that counts): now() itself is replaced.
+# From here on the clock of this file's database, the only one that counts (GE-7), is ahead by so much: now() itself is replaced.
 sub later ($self, $interval) {
     $self->sql(
         "create or replace function pg_catalog.now() returns timestamptz language sql stable parallel safe
@@ -189,7 +113,7 @@ sub check ($self) {
     my @own = map { lines($self->log_file($_)) } @programs, 'tool';
     is join('', grep {/Sanitizer|runtime error|event=defect/} @own), '', 'no defect, no report of a sanitizer';
     is scalar(grep {/event=worker_died/} @own), $self->{deaths}, 'no worker died but those that the test killed';
-    is join('', Canary::found($self->logs)), '', 'BT-4: none of ' . Canary::count() . ' secrets stands in a log';
+    is join('', Canary::found($self->logs)),    '',              'BT-4: none of ' . Canary::count() . ' secrets stands in a log';
     $self->{cluster}->dump($self->{database}, "$self->{dir}/rows");
     return is join('', Canary::found("$self->{dir}/rows")), '', 'AZ-8, SE-2, CA-4: nor in the database';
 }
@@ -204,7 +128,8 @@ END {
     my $status = $?;
     for my $self (grep { $_->{owner} == $$ } @all) {
         eval { $_->stop } for grep {defined} delete $self->{nginx}, values %{ delete $self->{program} // {} };
-        if ($status == 0 && Test::More->builder->is_passing) {
+        $self->{cluster}->stop if $self->{cluster}{private};
+        if ($status == 130 || $status == 0 && Test::More->builder->is_passing) {
             remove_tree($self->{dir});
             next;
         }
@@ -214,6 +139,7 @@ END {
     $? = $status;
 }
 
-$SIG{$_} = sub { exit 130 } for qw(INT TERM HUP);
+$SIG{$_} = sub { exit 130 }
+    for qw(INT TERM HUP);    # so that END runs
 
 1;

@@ -12,11 +12,12 @@ sub all {
         my ($program, $name) = $file =~ m{([^/]+)/([^/]+)\.sql$};
         open my $in, '<', $file or die "$file: $!\n";
         my ($first, @lines) = readline $in;
-        my $sql = join '', grep { !/^\s*--/ } @lines;
+        my $sql    = join '', grep { !/^\s*--/ } @lines;
         my ($most) = sort { $b <=> $a } 0, $sql =~ /\$([0-9]+)/g;
+        my ($kind) = $first =~ /^-- (read|write): /;
         push @all, bless {
-            name => $name, program => $program, kind => ($first =~ /^-- (read|write): /)[0], file => $file, sql => $sql, parameters => $most
-        };
+            name => $name, program => $program, kind => $kind, file => $file, sql => $sql, parameters => $most
+        }, __PACKAGE__;
     }
     return @all;
 }

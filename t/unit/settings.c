@@ -42,6 +42,7 @@ static const struct pair wrong[] = {
 	{ "POSTERN_ISSUER", "https://[::1" },
 	{ "POSTERN_ISSUER", "https://[]" },
 	{ "POSTERN_ISSUER", "https://a.example/" },
+	{ "POSTERN_ISSUER", "https://a.example/b" },
 	{ "POSTERN_ISSUER", "https://a.example/b/" },
 	{ "POSTERN_ISSUER", "https://a.example//b" },
 	{ "POSTERN_ISSUER", "https://a.example/../b" },
@@ -52,6 +53,8 @@ static const struct pair wrong[] = {
 	{ "POSTERN_ISSUER", " https://a.example" },
 	{ "POSTERN_CONTACTS_URL", "http://a.example/contacts" },
 	{ "POSTERN_CONTACTS_URL", "https://a.example/contacts?x" },
+	{ "POSTERN_CONTACTS_URL", "https://a.example" },
+	{ "POSTERN_CONTACTS_URL", "https://a.example/api/contacts" },
 	{ "POSTERN_KEYRING", "/nonexistent" },
 	{ "POSTERN_KEYRING", "/" },
 	{ "POSTERN_PAGES", "/nonexistent" },
@@ -80,11 +83,10 @@ static const struct {
 	{ "https://login.example.com:81", "https://login.example.com:81" },
 	{ "https://login.example.com", "https://login.example.com" },
 	{ "https://login.example.com:443", "https://login.example.com" },
-	{ "https://login.example.com:4430/a/b", "https://login.example.com:4430" },
-	{ "https://login.example.com:443/a", "https://login.example.com" },
+	{ "https://login.example.com:4430", "https://login.example.com:4430" },
 	{ "https://localhost:65535", "https://localhost:65535" },
 	{ "https://127.0.0.1:1", "https://127.0.0.1:1" },
-	{ "https://[::1]:81/a", "https://[::1]:81" },
+	{ "https://[::1]:81", "https://[::1]:81" },
 };
 
 static void
@@ -150,6 +152,10 @@ main(void)
 {
 	const struct settings *s;
 	size_t i;
+
+	/* The suite's own, which are no settings. */
+	unsetenv("POSTERN_BUILD");
+	unsetenv("POSTERN_SRC");
 
 	set_good();
 	for (i = 0; i < sizeof(issuers) / sizeof(issuers[0]); i++) {
