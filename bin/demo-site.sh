@@ -175,7 +175,7 @@ database_new() {
 	postgresql_start || die "PostgreSQL does not start"
 	logged "$dir/setup.log" "${as[@]}" "${clean[@]}" "$postgresql/createdb" -h "$PGHOST" -p "$PGPORT" -U "$owner" "$PGDATABASE" &&
 		logged "$dir/setup.log" tool_as "$owner" migrate || die "the database could not be made"
-	(umask 077 && tool sample --redirect-uri "$REDIRECT_URI" >"$site/state/client") || die "the sample data could not be loaded"
+	sample || die "the sample data could not be loaded"
 	say "$owner $postgresql" >"$site/state/database"
 }
 
@@ -195,8 +195,21 @@ site_database() {
 		fi
 		database_new
 	fi
+	# Whoever tried the tool may have changed or removed the sample client: each start gives it a new secret.  Where there are other
+	# people by now, the secret that was kept is tried.
+	if ! sample 2>>"$dir/setup.log" && ! [ -s "$site/state/client" ]; then
+		say "The sample client's secret is lost: the database is made anew"
+		stop postgresql
+		database_new
+	fi
 	CLIENT_SECRET=$(grep -o 'psts_[A-Za-z0-9_-]*' "$site/state/client" | head -n 1)
 	[ -n "$CLIENT_SECRET" ] || die "the sample client's secret is not where it should be"
+}
+
+# Loads the sample data, what is there stays; the client's new secret is kept for root or the owner alone.
+sample() {
+	(umask 077 && tool sample --redirect-uri "$REDIRECT_URI" >"$site/state/client.new") || return 1
+	mv "$site/state/client.new" "$site/state/client"
 }
 
 site_programs() {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* GET /: who is signed in in this browser, and the way out. */
+/* GET /: who is signed in in this browser, and the way out; with h, out of a sign-in that goes on with somebody else. */
 #include "config.h"
 
 #include <stddef.h>
@@ -11,16 +11,20 @@
 #include "html/page.h"
 #include "html/session.h"
 #include "http/request.h"
+#include "oauth/opaque.h"
 #include "oauth/verdict.h"
 
 enum err
 home(struct request *rq)
 {
 	const struct rows *rows;
-	const char *username, *form_time;
+	const char *username, *form_time, *handle = param(rq, "h");
+	struct opaque opaque;
 	struct browser browser;
 	enum err e;
 
+	if (!opaque_parse(&opaque, rq->arena, OPAQUE_HANDLE, handle))
+		handle = NULL;
 	session_cookies(rq, &browser);
 	rows = db_rows(rq->db, rq->arena, SQL_HOME, browser.session);
 	if ((e = verdict(rq, rows)) != OK)
@@ -31,8 +35,9 @@ home(struct request *rq)
 		db_rows(rq->db, rq->arena, SQL_SESSION_SEEN, browser.session);
 	const struct template_value values[] = {
 		{ .name = "username", .text = username },
+		{ .name = "h", .text = handle },
 		{ .name = "t", .text = form_time },
-		{ .name = "csrf", .text = username == NULL ? NULL : csrf_token(rq, "/logout", browser.session, NULL, form_time) },
+		{ .name = "csrf", .text = username == NULL ? NULL : csrf_token(rq, "/logout", browser.session, handle, form_time) },
 	};
 	page_send(rq, 200, PAGE_HOME, NULL, values, sizeof(values) / sizeof(values[0]));
 	return OK;

@@ -67,7 +67,6 @@ consent_page(struct request *rq, const struct rows *rows, const char *handle, co
 		{ .name = "h", .text = handle },
 		{ .name = "t", .text = form_time },
 		{ .name = "csrf", .text = csrf_token(rq, "/consent", browser->session, handle, form_time) },
-		{ .name = "csrf_logout", .text = csrf_token(rq, "/logout", browser->session, handle, form_time) },
 	};
 
 	for (i = 0; i < n; i++)
