@@ -190,7 +190,7 @@ check_socket(const struct settings *s, const char *program)
 	else
 		bad(arena_printf(tool_arena, "socket: %s: %s", path, strerror(why)),
 		    why == EACCES ?
-		        "only nginx and root may open it: run this as root" :
+		        "only nginx's group may open it: run this with that group (runuser -G)" :
 		        arena_printf(tool_arena, "start postern-%s (systemctl start postern-%s.socket)", program, program));
 }
 

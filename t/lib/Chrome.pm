@@ -74,8 +74,14 @@ sub type ($self, $css, $text) {
 }
 sub property ($self, $css, $name) { return $self->ask('GET', '/element/' . $self->find($css) . "/property/$name") }
 
-# Clicks, and the browser has loaded what follows when this returns.
+# Clicks; what follows is waited for by its title or text.
 sub click ($self, $css) { return $self->ask('POST', '/element/' . $self->find($css) . '/click') }
+
+sub wait_text ($self, $pattern) {
+    return eval {
+        wait_for("a text like $pattern", sub { $self->text =~ $pattern });
+    } || die $@ . 'there is: ' . $self->url . ' ' . $self->text . "\n";
+}
 
 sub wait_title ($self, $title) {
     return eval {
