@@ -48,7 +48,7 @@ like $chrome->text, qr/Tom & "Jerry" <Ltd>/,                       'SE-7: a name
 $chrome->type('#username', $user->{name});
 $chrome->type('#password', 'wrong');
 $chrome->click('button');
-like $chrome->text, qr/wrong/i, 'SE-1: a wrong password: the page again';
+ok eval { $chrome->wait_text(qr/wrong/i) }, 'SE-1: a wrong password: the page again';
 is $chrome->property('#username', 'value'), $user->{name}, 'SE-1: with the name still in it';
 $chrome->type('#password', $user->{password});
 $chrome->click('button');
