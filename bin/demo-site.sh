@@ -144,7 +144,7 @@ tool() { tool_as "$PGUSER" "$@"; }
 
 site_keyrings() {
 	local name
-	for name in authorize contacts; do
+	for name in authorize token contacts; do
 		[ -s "$site/keys/$name.keyring" ] || logged "$dir/setup.log" tool key create "$site/keys/$name.keyring" ||
 			die "the keyring of $name could not be made"
 	done

@@ -26,7 +26,7 @@ revoke execute on all procedures in schema oauth from public;
 -- /authorize, /login, /consent, /logout, /
 grant select (id, username, password_hash, active, credential) on directory.account to "@ROLES@-authorize";
 grant select (client_id, name, type, redirect_uris, grant_types, scope, default_scope, resources, default_resources, pkce_required,
-              logout_ends_grants, enabled, created_at)
+              logout_ends_grants, enabled, created_at, refresh_seconds)
    on oauth.client to "@ROLES@-authorize";
 grant select on oauth.scope_sentence, oauth.live_session to "@ROLES@-authorize";
 grant select, insert on oauth.authorization_request to "@ROLES@-authorize";
@@ -42,14 +42,17 @@ grant insert on oauth.audit to "@ROLES@-authorize";
 grant execute on function oauth.slot, oauth.words to "@ROLES@-authorize";
 
 -- /token, /profile
-grant select (client_id, enabled, auth_method, grant_types, access_seconds) on oauth.client to "@ROLES@-token";
+grant select (client_id, enabled, auth_method, grant_types, access_seconds, refresh_rotates, refresh_idle_seconds) on oauth.client to "@ROLES@-token";
 grant select (client_id, digest, expires_at) on oauth.client_secret to "@ROLES@-token";
 grant select (slot, digest, client_id, account_id, username, scope, resources, query_token) on oauth.live_token to "@ROLES@-token";
 grant select (id, client_id, account_id, credential, scope, resources, redirect_uri, redirect_uri_sent, code_challenge, code_locator,
-              code_digest, code_expires_at, code_redeemed_at, expires_at, ended_at, ended_why)
+              code_digest, code_expires_at, code_redeemed_at, refresh_locator, refresh_digest, refresh_previous_digest, refresh_successor,
+              refresh_key_id, refresh_rotated_at, idle_until, expires_at, ended_at, ended_why)
    on oauth.grants to "@ROLES@-token";
-grant update (code_redeemed_at, ended_at, ended_why) on oauth.grants to "@ROLES@-token";
-grant insert, select (slot, expires_at) on oauth.access_token to "@ROLES@-token";
+grant update (code_redeemed_at, refresh_locator, refresh_digest, refresh_previous_digest, refresh_successor, refresh_key_id,
+              refresh_rotated_at, idle_until, ended_at, ended_why)
+   on oauth.grants to "@ROLES@-token";
+grant insert, select (slot, scope, expires_at) on oauth.access_token to "@ROLES@-token";
 grant select (id, active, credential) on directory.account to "@ROLES@-token";
 grant insert on oauth.audit to "@ROLES@-token";
 grant execute on function oauth.slot, oauth.words to "@ROLES@-token";

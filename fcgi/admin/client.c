@@ -30,6 +30,8 @@ static const struct option add_options[] = {
 	{ "scope", required_argument, NULL, 's' },
 	{ "no-pkce", no_argument, NULL, 'p' },
 	{ "seed-contract", no_argument, NULL, 'S' },
+	{ "refresh", no_argument, NULL, 'R' },
+	{ "no-rotation", no_argument, NULL, 'N' },
 	{ 0 },
 };
 
@@ -124,6 +126,12 @@ set_option(struct client *c, int option, const char *value)
 	case 'p':
 		c->pkce_required = false;
 		break;
+	case 'R':
+		c->refreshes = true;
+		break;
+	case 'N':
+		c->rotates = false;
+		break;
 	case 'S':
 		c->pkce_required = false;
 		c->query_token = true;
@@ -162,6 +170,8 @@ complete(struct client *c)
 		tool_usage("--seed-contract has --auth-method client_secret");
 	if (!confidential && !c->pkce_required)
 		tool_usage("a %s client needs PKCE", c->type);
+	if (!confidential && !c->rotates)
+		tool_usage("the refresh tokens of a %s client rotate", c->type);
 	if (!c->pkce_required)
 		fprintf(stderr, "postern client add: warning: without PKCE an injected code can't be told from the client's own\n");
 	if (c->query_token)
@@ -186,7 +196,7 @@ client_register(const struct client *c)
 	opaque_make(&new, &secret, tool_arena, OPAQUE_SECRET);
 	result = database_run(SQL_CLIENT_ADD, c->id, c->name, c->type, c->auth_method, c->redirect_uris, c->scope,
 	    c->pkce_required ? "true" : "false", c->query_token ? "true" : "false", has_secret ? secret.digest : NULL,
-	    tool_operator(), c->sample ? "true" : "false");
+	    tool_operator(), c->sample ? "true" : "false", c->refreshes ? "true" : "false", c->rotates ? "true" : "false");
 	verdict = database_get(result, 0, "verdict");
 	if (strcmp(verdict, "exists") == 0)
 		tool_fail(EX_DATAERR, "there is a client %s already", c->id);
@@ -198,7 +208,7 @@ client_register(const struct client *c)
 int
 client_add(int argc, char **argv)
 {
-	struct client c = { .type = "confidential", .scope = "profile contacts", .pkce_required = true };
+	struct client c = { .type = "confidential", .scope = "profile contacts", .pkce_required = true, .rotates = true };
 	const char *secret;
 	int option;
 

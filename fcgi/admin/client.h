@@ -10,6 +10,7 @@ struct client {
 	const char *redirect_uris; /* a line each */
 	const char *scope;         /* separated by single spaces */
 	bool pkce_required, query_token, sample;
+	bool refreshes, rotates;   /* it gets refresh tokens; each use gives a new one */
 };
 
 /* Registers it and returns its new secret (NULL for a public one), which nobody can read again. */

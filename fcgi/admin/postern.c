@@ -33,6 +33,8 @@ static const struct command commands[] = {
 	    "  --type TYPE         confidential (without it), public or native\n"
 	    "  --auth-method M     client_secret_basic (without it), client_secret_post or client_secret (either)\n"
 	    "  --scope SCOPES      what it may ask for, and gets by default; without it \"profile contacts\"\n"
+	    "  --refresh           it gets refresh tokens, for when the person is away\n"
+	    "  --no-rotation       a refresh token stays the same (confidential clients only)\n"
 	    "  --no-pkce           a request without PKCE is taken (confidential clients only)\n"
 	    "  --seed-contract     as the first partners' clients: either secret method, no PKCE, tokens in the query\n",
 	    client_add },

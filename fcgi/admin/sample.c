@@ -85,6 +85,7 @@ load_client(const char *redirect_uri)
 		.id = CLIENT,
 		.name = "Sample application",
 		.type = "confidential",
+		.rotates = true,
 		.auth_method = "client_secret",
 		.redirect_uris = redirect_uri == NULL ? REDIRECT_URI : redirect_uri,
 		.scope = "profile contacts",

@@ -6,7 +6,8 @@
 --
 -- One row: verdict (ok, access_denied, form_late, login_required, request_expired, unauthorized_client), detail, redirect_uri, state.
 with request as (
-    select r.*, c.enabled
+    select r.*, c.enabled,
+           case when 'refresh_token' = any (c.grant_types) then c.refresh_seconds else 0 end as refresh_seconds
       from oauth.authorization_request r
            join oauth.client c on c.client_id = r.client_id
      where r.slot = $1::smallint and r.digest = $2::bytea and r.created_at > now() - interval '1 hour'
@@ -35,7 +36,7 @@ with request as (
             code_locator, code_digest, code_expires_at, expires_at)
     select client_id, account_id, session_id, credential, scope, resources, redirect_uri, redirect_uri_sent, code_challenge,
            $7::bytea, $8::bytea, now() + make_interval(secs => $9::integer),
-           now() + make_interval(secs => $9::integer) + interval '1 day'
+           now() + make_interval(secs => $9::integer + refresh_seconds) + interval '1 day'
       from judge
      where verdict = 'ok'
     returning id

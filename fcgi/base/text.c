@@ -197,3 +197,29 @@ text_bytea(struct arena *arena, const unsigned char *src, size_t n)
 	}
 	return text;
 }
+
+static int
+hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+bool
+text_unbytea(unsigned char *dst, size_t n, const char *src)
+{
+	size_t i;
+	int high, low;
+
+	if (strlen(src) != 2 + 2 * n || strncmp(src, "\\x", 2) != 0)
+		return false;
+	for (i = 0; i < n; i++) {
+		high = hex_digit(src[2 + 2 * i]);
+		low = hex_digit(src[3 + 2 * i]);
+		if (high < 0 || low < 0)
+			return false;
+		dst[i] = (unsigned char)(high * 16 + low);
+	}
+	return true;
+}

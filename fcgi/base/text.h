@@ -32,5 +32,7 @@ long text_unbase64(unsigned char *dst, size_t size, const char *src);
 
 /* PostgreSQL's text form of bytea, "\x..." (and NULL for NULL). */
 char *text_bytea(struct arena *, const unsigned char *, size_t n);
+/* Reads exactly n bytes of that form. */
+bool text_unbytea(unsigned char *dst, size_t n, const char *src);
 
 #endif

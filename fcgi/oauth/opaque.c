@@ -19,6 +19,7 @@ static const struct form {
 } forms[] = {
 	[OPAQUE_ACCESS] = { "psta_", true, false },
 	[OPAQUE_CODE] = { "pstc_", false, true },
+	[OPAQUE_REFRESH] = { "pstr_", false, true },
 	[OPAQUE_SECRET] = { "psts_", false, false },
 	[OPAQUE_HANDLE] = { "pstq_", true, false },
 };
@@ -45,7 +46,6 @@ bool
 opaque_parse(struct opaque *ret, struct arena *arena, enum opaque_kind kind, const char *text)
 {
 	const struct form *form = &forms[kind];
-	unsigned char locator[OPAQUE_LOCATOR] = { 0 }, random[OPAQUE_RANDOM];
 	size_t len = (size_t)(PREFIX_LEN + form->slot + (form->locator ? LOCATOR_LEN : 0) + RANDOM_LEN);
 	const char *p = text;
 	char check[CHECK_LEN + 1];
@@ -60,16 +60,16 @@ opaque_parse(struct opaque *ret, struct arena *arena, enum opaque_kind kind, con
 	if (form->slot && (*p < '0' || *p > '3'))
 		return false;
 	p += form->slot;
-	if (form->locator && !text_unbase64url(locator, OPAQUE_LOCATOR, p, LOCATOR_LEN))
+	if (form->locator && !text_unbase64url(ret->locator_bytes, OPAQUE_LOCATOR, p, LOCATOR_LEN))
 		return false;
 	p += form->locator ? LOCATOR_LEN : 0;
-	if (!text_unbase64url(random, OPAQUE_RANDOM, p, RANDOM_LEN))
+	if (!text_unbase64url(ret->random, OPAQUE_RANDOM, p, RANDOM_LEN))
 		return false;
 	if (form->slot)
 		ret->slot = arena_strndup(arena, text + PREFIX_LEN, 1);
 	if (form->locator)
-		ret->locator = text_bytea(arena, locator, OPAQUE_LOCATOR);
-	ret->digest = digest_of(arena, random);
+		ret->locator = text_bytea(arena, ret->locator_bytes, OPAQUE_LOCATOR);
+	ret->digest = digest_of(arena, ret->random);
 	return true;
 }
 
@@ -94,6 +94,19 @@ opaque_make(struct opaque_new *new, struct opaque *ret, struct arena *arena, enu
 	random_bytes(new->random, OPAQUE_RANDOM);
 	if (forms[kind].locator)
 		ret->locator = text_bytea(arena, new->locator, OPAQUE_LOCATOR);
+	ret->digest = digest_of(arena, new->random);
+}
+
+void
+opaque_follow(struct opaque_new *new, struct opaque *ret, struct arena *arena, const struct opaque *before, const unsigned char *random)
+{
+	memset(ret, 0, sizeof(*ret));
+	new->kind = OPAQUE_REFRESH;
+	memcpy(new->locator, before->locator_bytes, OPAQUE_LOCATOR);
+	if (random == NULL)
+		random_bytes(new->random, OPAQUE_RANDOM);
+	else
+		memcpy(new->random, random, OPAQUE_RANDOM);
 	ret->digest = digest_of(arena, new->random);
 }
 

@@ -3,6 +3,7 @@
  *
  *   psta_ S R{43} C{6}        access token: S is its slot in the ring of days
  *   pstc_ L{22} R{43} C{6}    authorization code: L finds the grant
+ *   pstr_ L{22} R{43} C{6}    refresh token: L finds the grant, all of one grant have the same
  *   psts_ R{43} C{6}          client secret
  *   pstq_ S R{43} C{6}        handle of a kept authorization request: S is its slot in the ring of hours
  *
@@ -15,15 +16,18 @@
 
 struct arena;
 
-enum opaque_kind { OPAQUE_ACCESS, OPAQUE_CODE, OPAQUE_SECRET, OPAQUE_HANDLE };
+enum opaque_kind { OPAQUE_ACCESS, OPAQUE_CODE, OPAQUE_REFRESH, OPAQUE_SECRET, OPAQUE_HANDLE };
 
 enum { OPAQUE_RANDOM = 32, OPAQUE_LOCATOR = 16 };
 
-/* What SQL needs of one: texts as PostgreSQL reads them, NULL where the kind has no such part or the text was malformed. */
+/* What SQL needs of one: texts as PostgreSQL reads them, NULL where the kind has no such part or the text was malformed; and the bytes
+ * themselves. */
 struct opaque {
 	const char *slot;
 	const char *locator;
 	const char *digest;
+	unsigned char locator_bytes[OPAQUE_LOCATOR];
+	unsigned char random[OPAQUE_RANDOM];
 };
 
 /* Reads one; a malformed one (or NULL) leaves all parts NULL and returns false. */
@@ -41,6 +45,9 @@ struct opaque_new {
 
 /* Makes one, and what SQL stores of it (slot NULL). */
 void opaque_make(struct opaque_new *, struct opaque *, struct arena *, enum opaque_kind);
+
+/* Another of the same kind and locator, with these random bytes (NULL: new ones): a refresh token's successor. */
+void opaque_follow(struct opaque_new *, struct opaque *, struct arena *, const struct opaque *before, const unsigned char *random);
 
 /* Spells it; slot is NULL for kinds without one. */
 const char *opaque_spell(const struct opaque_new *, struct arena *, const char *slot);

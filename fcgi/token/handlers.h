@@ -8,6 +8,7 @@
 
 struct client_auth;
 struct request;
+struct rows;
 
 extern const struct route token_routes[];
 
@@ -15,7 +16,11 @@ enum err token(struct request *);       /* POST /token */
 enum err profile(struct request *);     /* GET, POST /profile */
 void profile_refused(struct request *, enum err);
 
-/* A grant type of /token, the client's word about itself already read. */
+/* The grant types of /token, a file each; the client's word about itself is already read. */
 enum err token_code(struct request *, const struct client_auth *);
+enum err token_refresh(struct request *, const struct client_auth *);
+
+/* Their successful answer (RFC 6749 5.1): expires_in and scope are columns of the row; no refresh token: NULL. */
+void token_reply(struct request *, const struct rows *, const char *access_token, const char *refresh_token);
 
 #endif

@@ -3,9 +3,11 @@
 #include "config.h"
 
 #include <stddef.h>
+#include <sysexits.h>
 
 #include "base/arena.h"
 #include "base/log.h"
+#include "crypto/keyring.h"
 #include "db/db.h"
 #include "http/route.h"
 #include "server/program.h"
@@ -19,7 +21,13 @@ static struct context context = { .routes = token_routes };
 static void
 start(const struct settings *settings)
 {
+	static struct keyring keyring;
+	char error[256];
+
+	if (!keyring_read(&keyring, settings->keyring, error, sizeof(error)))
+		log_fatal(EX_CONFIG, "keyring", "file", settings->keyring, "what", error, NULL);
 	context.settings = settings;
+	context.keyring = &keyring;
 	context.arena = arena_new(REQUEST_MEMORY);
 	context.db = db_new("postern-token", token_statements, SQL_TOKEN_COUNT);
 	if (!db_start(context.db))

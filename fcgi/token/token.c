@@ -5,7 +5,9 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "db/db.h"
 #include "http/request.h"
+#include "oauth/answer.h"
 #include "oauth/client_auth.h"
 #include "token/handlers.h"
 
@@ -14,7 +16,25 @@ static const struct {
 	enum err (*grant)(struct request *, const struct client_auth *);
 } grants[] = {
 	{ "authorization_code", token_code },
+	{ "refresh_token", token_refresh },
 };
+
+void
+token_reply(struct request *rq, const struct rows *rows, const char *access_token, const char *refresh_token)
+{
+	struct json json;
+
+	answer_no_store(rq);
+	answer_json(rq, &json);
+	json_object(&json);
+	json_member(&json, "access_token", access_token);
+	json_member(&json, "token_type", "Bearer");
+	json_key(&json, "expires_in");
+	json_number(&json, row_number(rows, "expires_in"));
+	json_member(&json, "refresh_token", refresh_token);
+	json_member(&json, "scope", row_text(rows, "scope"));
+	json_object_end(&json);
+}
 
 enum err
 token(struct request *rq)

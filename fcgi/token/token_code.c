@@ -8,8 +8,6 @@
 #include "base/arena.h"
 #include "db/db.h"
 #include "http/request.h"
-#include "http/response.h"
-#include "oauth/answer.h"
 #include "oauth/client_auth.h"
 #include "oauth/opaque.h"
 #include "oauth/pkce.h"
@@ -19,31 +17,14 @@
 #include "token/handlers.h"
 #include "token_sql.h"
 
-/* The successful answer (RFC 6749 5.1). */
-static void
-reply(struct request *rq, const struct rows *rows, const struct opaque_new *new)
-{
-	struct json json;
-
-	answer_no_store(rq);
-	answer_json(rq, &json);
-	json_object(&json);
-	json_member(&json, "access_token", opaque_spell(new, rq->arena, row_text(rows, "slot")));
-	json_member(&json, "token_type", "Bearer");
-	json_key(&json, "expires_in");
-	json_number(&json, row_number(rows, "expires_in"));
-	json_member(&json, "scope", row_text(rows, "scope"));
-	json_object_end(&json);
-}
-
 enum err
 token_code(struct request *rq, const struct client_auth *client)
 {
 	static const char *const names[] = { "code", "redirect_uri", "code_verifier", NULL };
 	const char *verifier = param(rq, "code_verifier"), *resources;
 	const struct rows *rows;
-	struct opaque_new new;
-	struct opaque code, access;
+	struct opaque_new access_new, refresh_new;
+	struct opaque code, access, refresh;
 	enum err e;
 
 	if ((e = param_faults(rq, names)) != OK)
@@ -53,13 +34,15 @@ token_code(struct request *rq, const struct client_auth *client)
 	if ((e = resource_names(rq, &resources)) != OK)
 		return e;
 	opaque_parse(&code, rq->arena, OPAQUE_CODE, param(rq, "code"));    /* malformed: all NULL, refused after the client */
-	opaque_make(&new, &access, rq->arena, OPAQUE_ACCESS);
+	opaque_make(&access_new, &access, rq->arena, OPAQUE_ACCESS);
+	opaque_make(&refresh_new, &refresh, rq->arena, OPAQUE_REFRESH);
 	rows = db_rows(rq->db, rq->arena, SQL_TOKEN_CODE, client->client_id, client->secret_digest, client->method, code.locator,
 	    code.digest, param(rq, "redirect_uri"), pkce_s256(rq->arena, verifier), verifier == NULL ? "false" : "true",
 	    access.digest, arena_printf(rq->arena, "%lld", (long long)rq->settings->access_seconds), rq->address, rq->id,
-	    resources);
+	    resources, refresh.locator, refresh.digest);
 	if ((e = verdict(rq, rows)) != OK)
 		return e;
-	reply(rq, rows, &new);
+	token_reply(rq, rows, opaque_spell(&access_new, rq->arena, row_text(rows, "slot")),
+	    row_bool(rows, "refreshes") ? opaque_spell(&refresh_new, rq->arena, NULL) : NULL);
 	return OK;
 }

@@ -5,14 +5,17 @@
 -- $7 S256 of the code_verifier, null: none or malformed     $8 true: one was sent
 -- $9 digest of the new access token     $10 its life in seconds     $11 address     $12 request id
 -- $13 resources that the token shall be for, as short names separated by single spaces, null: all of the grant (RFC 8707 2.2)
+-- $14 locator of a refresh token and $15 digest of its secret part, for a client that gets them
 --
 -- The order matters: the client; the grant, locked (a racer waits here, and then sees what the winner wrote); the verdict; what it
 -- changes.  A code that is replayed ends the grant, but only when all else about the replay was right: who saw a used code must
 -- not end an honest client's tokens (RFC 9700 4.5.3.1).
 --
--- One row: verdict (ok, invalid_client, unauthorized_client, invalid_grant, invalid_target), detail, slot, expires_in, scope (null: as asked for).
+-- One row: verdict (ok, invalid_client, unauthorized_client, invalid_grant, invalid_target), detail, slot, expires_in, scope, refreshes
+-- (the refresh token was taken).
 with client as (
-    select c.client_id, c.enabled, c.auth_method, c.grant_types, c.access_seconds,
+    select c.client_id, c.enabled, c.auth_method, c.grant_types, c.access_seconds, c.refresh_idle_seconds,
+           coalesce('refresh_token' = any (c.grant_types), false) as refreshes,
            coalesce(c.enabled
                     and case c.auth_method
                             when 'none' then $3::text = 'none'
@@ -33,7 +36,7 @@ with client as (
      where g.code_locator = $4::bytea and exists (select from client where authentic)
        for update
 ), judge as (
-    select client.client_id, client.access_seconds, found.id, found.account_id, found.scope, found.resources, found.expires_at,
+    select client.client_id, client.access_seconds, client.refreshes, client.refresh_idle_seconds, found.id, found.account_id, found.scope, found.resources, found.expires_at,
            found.code_redeemed_at is not null and found.ended_at is null as replayed,
            case
                when client.client_id is null then 'there is no such client'
@@ -86,6 +89,10 @@ with client as (
 ), marked as (
     update oauth.grants g
        set code_redeemed_at = coalesce(g.code_redeemed_at, now()),
+           refresh_locator = case when v.verdict = 'ok' and v.refreshes then $14::bytea else g.refresh_locator end,
+           refresh_digest = case when v.verdict = 'ok' and v.refreshes then $15::bytea else g.refresh_digest end,
+           idle_until = case when v.verdict = 'ok' and v.refreshes then now() + make_interval(secs => v.refresh_idle_seconds)
+                             else g.idle_until end,
            ended_at = case when v.replayed then coalesce(g.ended_at, now()) end,
            ended_why = case when v.replayed then coalesce(g.ended_why, 'replay') end
       from verdict v
@@ -105,6 +112,7 @@ with client as (
      where verdict = 'ok' or verdict = 'invalid_grant' and wrong is null and replayed
 )
 select verdict, coalesce(not_authentic, not_allowed, wrong, over, elsewhere) as detail,
-       issued.slot, extract(epoch from issued.expires_at - now())::bigint as expires_in, array_to_string(scope, ' ') as scope
+       issued.slot, extract(epoch from issued.expires_at - now())::bigint as expires_in, array_to_string(scope, ' ') as scope,
+       verdict = 'ok' and refreshes as refreshes
   from verdict
        left join issued on true;

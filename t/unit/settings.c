@@ -122,7 +122,6 @@ static void
 read_token(const void *unused)
 {
 	(void)unused;
-	unsetenv("POSTERN_KEYRING");
 	setenv("POSTERN_PAGES", "/nonexistent", 1);
 	setenv("POSTERN_CODE_SECONDS", "600", 1);
 	settings_read(FOR_TOKEN);

@@ -165,6 +165,7 @@ int
 main(void)
 {
 	struct arena *arena = arena_new(1024);
+	unsigned char bytes[3];
 
 	test_utf8();
 	test_numbers();
@@ -173,6 +174,11 @@ main(void)
 	is(text_bytea(arena, (const unsigned char *)"\x00\xff" "a", 3), "\\x00ff61", "bytea");
 	is(text_bytea(arena, (const unsigned char *)"", 0), "\\x", "an empty bytea");
 	ok(text_bytea(arena, NULL, 0) == NULL, "bytea of NULL is NULL");
+	ok(text_unbytea(bytes, 3, "\\x00ff61") && memcmp(bytes, "\x00\xff" "a", 3) == 0, "and back");
+	ok(!text_unbytea(bytes, 3, "\\x00ff6"), "bytea: too short");
+	ok(!text_unbytea(bytes, 3, "\\x00ff6100"), "bytea: too long");
+	ok(!text_unbytea(bytes, 3, "\\x00ff6g"), "bytea: no digit");
+	ok(!text_unbytea(bytes, 3, "00ff6161"), "bytea: without its beginning");
 	arena_free(arena);
 	return tap_end();
 }
