@@ -42,7 +42,10 @@ grant insert on oauth.audit to "@ROLES@-authorize";
 grant execute on function oauth.slot, oauth.words to "@ROLES@-authorize";
 
 -- /token, /profile
-grant select (client_id, enabled, auth_method, grant_types, access_seconds, refresh_rotates, refresh_idle_seconds) on oauth.client to "@ROLES@-token";
+grant select (client_id, enabled, auth_method, grant_types, access_seconds, refresh_rotates, refresh_idle_seconds, scope,
+              default_scope, resources, default_resources)
+   on oauth.client to "@ROLES@-token";
+grant select on oauth.scope to "@ROLES@-token";
 grant select (client_id, digest, expires_at) on oauth.client_secret to "@ROLES@-token";
 grant select (slot, digest, client_id, account_id, username, scope, resources, query_token) on oauth.live_token to "@ROLES@-token";
 grant select (id, client_id, account_id, credential, scope, resources, redirect_uri, redirect_uri_sent, code_challenge, code_locator,
@@ -62,7 +65,10 @@ grant select (slot, digest, client_id, account_id, scope, resources, query_token
 grant select (owner_id, id, username) on directory.contact to "@ROLES@-contacts";
 
 -- The tool: clients and the shipped directory.  It never sees a token; it writes password hashes and digests, and reads none.
-grant select on oauth.installation, oauth.migration, oauth.scope to "@ROLES@-admin";
+grant select on oauth.installation, oauth.migration to "@ROLES@-admin";
+grant select, insert on oauth.scope to "@ROLES@-admin";
+grant select, insert, update (sentence) on oauth.scope_sentence to "@ROLES@-admin";
+grant insert (client_id, scope, resources, expires_at) on oauth.grants to "@ROLES@-admin";
 grant select, insert, update, delete on oauth.client to "@ROLES@-admin";
 grant select (client_id, created_at, expires_at), insert, delete on oauth.client_secret to "@ROLES@-admin";
 grant select (id, username, active, name, email, sample), insert, update on directory.person to "@ROLES@-admin";

@@ -81,7 +81,7 @@ admin: select from oauth.live_token
 admin: select from oauth.live_session
 admin: select digest from oauth.session
 admin: select code_digest from oauth.grants
-admin: insert into oauth.grants (client_id, scope, resources, expires_at) values ('x', '{}', '{}', now())
+admin: insert into oauth.grants (client_id, account_id, scope, resources, expires_at) values ('x', 1, '{}', '{}', now())
 admin: select from oauth.authorization_request
 admin: select from oauth.audit
 admin: delete from oauth.audit

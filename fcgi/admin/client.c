@@ -32,6 +32,7 @@ static const struct option add_options[] = {
 	{ "seed-contract", no_argument, NULL, 'S' },
 	{ "refresh", no_argument, NULL, 'R' },
 	{ "no-rotation", no_argument, NULL, 'N' },
+	{ "machine", no_argument, NULL, 'M' },
 	{ 0 },
 };
 
@@ -129,6 +130,9 @@ set_option(struct client *c, int option, const char *value)
 	case 'R':
 		c->refreshes = true;
 		break;
+	case 'M':
+		c->machine = true;
+		break;
 	case 'N':
 		c->rotates = false;
 		break;
@@ -162,7 +166,9 @@ complete(struct client *c)
 		tool_usage("--name is missing");
 	if (!tool_readable(c->name, NAME_MAX_BYTES))
 		tool_usage("--name: 1 to %d bytes of UTF-8, no control characters", NAME_MAX_BYTES);
-	if (c->redirect_uris == NULL)
+	if (c->machine && (!confidential || c->redirect_uris != NULL || c->refreshes || c->query_token))
+		tool_usage("--machine: a confidential client that gets tokens for itself alone, without --redirect-uri and --refresh");
+	if (c->redirect_uris == NULL && !c->machine)
 		tool_usage("--redirect-uri is missing");
 	if (!confidential && (c->auth_method != NULL || c->query_token))
 		tool_usage("a %s client has no secret: neither --auth-method nor --seed-contract", c->type);
@@ -184,6 +190,14 @@ complete(struct client *c)
 		c->id = random_id();
 }
 
+static const char *
+grant_types(const struct client *c)
+{
+	if (c->machine)
+		return "client_credentials";
+	return c->refreshes ? "authorization_code refresh_token" : "authorization_code";
+}
+
 const char *
 client_register(const struct client *c)
 {
@@ -196,7 +210,7 @@ client_register(const struct client *c)
 	opaque_make(&new, &secret, tool_arena, OPAQUE_SECRET);
 	result = database_run(SQL_CLIENT_ADD, c->id, c->name, c->type, c->auth_method, c->redirect_uris, c->scope,
 	    c->pkce_required ? "true" : "false", c->query_token ? "true" : "false", has_secret ? secret.digest : NULL,
-	    tool_operator(), c->sample ? "true" : "false", c->refreshes ? "true" : "false", c->rotates ? "true" : "false");
+	    tool_operator(), c->sample ? "true" : "false", grant_types(c), c->rotates ? "true" : "false");
 	verdict = database_get(result, 0, "verdict");
 	if (strcmp(verdict, "exists") == 0)
 		tool_fail(EX_DATAERR, "there is a client %s already", c->id);

@@ -11,6 +11,7 @@ struct client {
 	const char *scope;         /* separated by single spaces */
 	bool pkce_required, query_token, sample;
 	bool refreshes, rotates;   /* it gets refresh tokens; each use gives a new one */
+	bool machine;              /* it gets tokens for itself, and none for people */
 };
 
 /* Registers it and returns its new secret (NULL for a public one), which nobody can read again. */

@@ -2,7 +2,9 @@
 --
 -- $1 client_id     $2 name     $3 type     $4 auth_method     $5 redirect_uris, a line each     $6 scopes, separated by spaces
 -- $7 pkce_required     $8 query_token     $9 digest of the secret, null: none     $10 operator     $11 sample
--- $12 true: it gets refresh tokens     $13 true: they rotate
+-- $12 grant types, separated by spaces     $13 true: its refresh tokens rotate
+--
+-- A client that gets tokens for itself has its own grant from now on, which never expires.
 --
 -- One row: verdict (ok, exists, unknown_scope), detail.
 with judge as (
@@ -15,13 +17,16 @@ with judge as (
     insert into oauth.client
            (client_id, name, type, auth_method, redirect_uris, scope, default_scope, pkce_required, query_token, sample,
             grant_types, refresh_rotates)
-    select $1::text, $2::text, $3::text, $4::text, string_to_array($5::text, chr(10)), string_to_array($6::text, ' '),
+    select $1::text, $2::text, $3::text, $4::text, coalesce(string_to_array($5::text, chr(10)), '{}'), string_to_array($6::text, ' '),
            string_to_array($6::text, ' '), $7::boolean, $8::boolean, $11::boolean,
-           case when $12::boolean then array['authorization_code', 'refresh_token'] else array['authorization_code'] end, $13::boolean
+           string_to_array($12::text, ' '), $13::boolean
       from judge
      where verdict = 'ok'
         on conflict (client_id) do nothing
-    returning client_id
+    returning client_id, grant_types, scope, resources
+), own_grant as (
+    insert into oauth.grants (client_id, scope, resources, expires_at)
+    select client_id, scope, resources, 'infinity' from made where 'client_credentials' = any (grant_types)
 ), secret as (
     insert into oauth.client_secret (client_id, digest)
     select client_id, $9::bytea from made where $9::bytea is not null

@@ -35,12 +35,18 @@ static const struct command commands[] = {
 	    "  --scope SCOPES      what it may ask for, and gets by default; without it \"profile contacts\"\n"
 	    "  --refresh           it gets refresh tokens, for when the person is away\n"
 	    "  --no-rotation       a refresh token stays the same (confidential clients only)\n"
+	    "  --machine           it gets tokens for itself (client_credentials), and none for people\n"
 	    "  --no-pkce           a request without PKCE is taken (confidential clients only)\n"
 	    "  --seed-contract     as the first partners' clients: either secret method, no PKCE, tokens in the query\n",
 	    client_add },
 	{ "client list", "[--json]", "Lists the clients.", "  --json  for machines\n", client_list },
 	{ "client remove", "ID", "Removes a client; its tokens end at once.", "", client_remove },
 	{ "client sheet", "ID", "Prints the sheet to hand over to a partner.", "", client_sheet },
+	{ "scope add", "SCOPE --sentence TEXT [--language TAG] [--machine]", "Adds a scope, or its sentence in another language.",
+	    "  --sentence TEXT  what the application will be able to do, as the consent page says it\n"
+	    "  --language TAG   of the sentence; without it en\n"
+	    "  --machine        it means no person's data: a machine's own token can have it\n", scope_add },
+	{ "scope list", "", "Lists the scopes.", "", scope_list },
 	{ "user add", "NAME [--name DISPLAY-NAME] [--email ADDRESS]", "Adds a person to the shipped directory.",
 	    "  --name DISPLAY-NAME\n"
 	    "  --email ADDRESS\n"

@@ -24,6 +24,8 @@ int client_add(int, char **);
 int client_list(int, char **);
 int client_remove(int, char **);
 int client_sheet(int, char **);
+int scope_add(int, char **);
+int scope_list(int, char **);
 int user_add(int, char **);
 int user_passwd(int, char **);
 int sample(int, char **);

@@ -18,6 +18,7 @@ void profile_refused(struct request *, enum err);
 
 /* The grant types of /token, a file each; the client's word about itself is already read. */
 enum err token_code(struct request *, const struct client_auth *);
+enum err token_client(struct request *, const struct client_auth *);
 enum err token_refresh(struct request *, const struct client_auth *);
 
 /* Their successful answer (RFC 6749 5.1): expires_in and scope are columns of the row; no refresh token: NULL. */

@@ -16,6 +16,7 @@ static const struct {
 	enum err (*grant)(struct request *, const struct client_auth *);
 } grants[] = {
 	{ "authorization_code", token_code },
+	{ "client_credentials", token_client },
 	{ "refresh_token", token_refresh },
 };
 

@@ -45,6 +45,8 @@ sub client ($self, %o) {
     push @more, '--seed-contract' if $client{seed};
     push @more, '--refresh'       if $client{refresh};
     push @more, '--no-rotation'   if $client{no_rotation};
+    push @more, '--machine'       if $client{machine};
+    @uris = ()                    if $client{machine};
     my $out = $self->tool_ok(
         [ qw(client add --name), $client{name}, '--id', $client{id}, (map { ('--redirect-uri', $_) } @uris), @more ]);
     $client{redirect_uri} = $uris[0];

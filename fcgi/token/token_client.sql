@@ -1,0 +1,88 @@
+-- write: an access token for the client itself (RFC 6749 4.4).
+--
+-- $1 client_id     $2 digest of the client's secret, null: none sent     $3 how it came: basic, post, none
+-- $4 scopes and $5 resources that the token shall have, separated by single spaces, null: the client's default
+-- $6 digest of the new access token     $7 its life in seconds     $8 address     $9 request id
+--
+-- The token hangs on the one grant that the client has from its registration.  A scope that means a person's data is no scope of a
+-- machine; of the default scopes those are left out.
+--
+-- One row: verdict (ok, invalid_client, unauthorized_client, invalid_scope, scope_required, invalid_target), detail, slot, expires_in,
+-- scope.
+with client as (
+    select c.client_id, c.enabled, c.auth_method, c.grant_types, c.access_seconds, c.scope, c.resources,
+           case when $4::text is not null then oauth.words($4::text)
+                else array(select d.scope
+                             from unnest(c.default_scope) with ordinality as d (scope, place)
+                                  join oauth.scope s on s.scope = d.scope and not s.needs_person
+                            order by d.place) end as asked_scope,
+           coalesce(oauth.words($5::text), c.default_resources) as asked_resources,
+           coalesce(c.enabled
+                    and case c.auth_method
+                            when 'none' then false
+                            when 'client_secret' then $3::text in ('basic', 'post')
+                            else c.auth_method = 'client_secret_' || $3::text
+                        end
+                    and exists (select
+                                  from oauth.client_secret s
+                                 where s.client_id = c.client_id and s.digest = $2::bytea
+                                   and (s.expires_at is null or s.expires_at > now())), false) as authentic
+      from oauth.client c
+     where c.client_id = $1::text
+), found as (
+    select g.id
+      from oauth.grants g
+     where g.client_id = $1::text and g.account_id is null and g.ended_at is null and g.expires_at > now()
+), judge as (
+    select client.*, found.id as grant_id,
+           case
+               when client.client_id is null then 'there is no such client'
+               when not authentic and not client.enabled then 'the client is disabled'
+               when not authentic then 'registered for ' || client.auth_method || ', came by ' || $3::text
+                                       || case when $2::bytea is null then '' else ', wrong secret or method' end
+           end as not_authentic,
+           case
+               when not coalesce('client_credentials' = any (client.grant_types), false) then 'not registered for client_credentials'
+               when found.id is null then 'its own grant was ended'
+           end as not_allowed,
+           case
+               when not coalesce(client.asked_scope <@ client.scope, false)
+                   then 'scope ' || coalesce($4::text, '(default)') || ' is not within: ' || array_to_string(client.scope, ' ')
+               when exists (select from oauth.scope s where s.scope = any (client.asked_scope) and s.needs_person)
+                   then 'scope ' || coalesce($4::text, '(default)') || ' means a person''s data'
+           end as wider,
+           case
+               when not coalesce(client.asked_resources <@ client.resources, false)
+                   then 'resources ' || coalesce($5::text, '(default)') || ' are not within: ' || array_to_string(client.resources, ' ')
+           end as elsewhere
+      from (select) as one
+           left join client on true
+           left join found on true
+), verdict as (
+    select judge.*,
+           case
+               when not_authentic is not null then 'invalid_client'
+               when not_allowed is not null then 'unauthorized_client'
+               when wider is not null then 'invalid_scope'
+               when cardinality(asked_scope) = 0 then 'scope_required'
+               when elsewhere is not null then 'invalid_target'
+               else 'ok'
+           end as verdict
+      from judge
+), issued as (
+    insert into oauth.access_token (slot, digest, grant_id, scope, resources, expires_at)
+    select oauth.slot(now(), 86400), $6::bytea, grant_id, asked_scope, asked_resources,
+           now() + make_interval(secs => least($7::integer, access_seconds))
+      from verdict
+     where verdict = 'ok'
+    returning slot, scope, expires_at
+), audited as (
+    insert into oauth.audit (event, client_id, grant_id, address, request_id, detail)
+    select 'token', client_id, grant_id, $8::inet, $9::text, 'client_credentials'
+      from verdict
+     where verdict = 'ok'
+)
+select verdict, coalesce(not_authentic, not_allowed, wider, elsewhere) as detail,
+       issued.slot, extract(epoch from issued.expires_at - now())::bigint as expires_in, array_to_string(issued.scope, ' ') as scope
+  from verdict
+       left join issued on true;
