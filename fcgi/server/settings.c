@@ -183,8 +183,7 @@ origin(const char *issuer)
 static void
 warn_of_unknown(void)
 {
-	char **variable;
-	const char *name;
+	char **variable, *name;
 
 	for (variable = environ; *variable != NULL; variable++) {
 		if (strncmp(*variable, "POSTERN_", strlen("POSTERN_")) != 0)
@@ -193,6 +192,7 @@ warn_of_unknown(void)
 			log_fatal(EX_OSERR, "out_of_memory", NULL);
 		if (!settings_known(name))
 			log_event(LOG_WARN, "setting_unknown", "name", name, NULL);
+		free(name);
 	}
 }
 
