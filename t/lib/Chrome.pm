@@ -79,7 +79,8 @@ sub click ($self, $css) { return $self->ask('POST', '/element/' . $self->find($c
 
 sub wait_text ($self, $pattern) {
     return eval {
-        wait_for("a text like $pattern", sub { $self->text =~ $pattern });
+        # The page may go while its text is read.
+        wait_for("a text like $pattern", sub { eval { $self->text =~ $pattern } });
     } || die $@ . 'there is: ' . $self->url . ' ' . $self->text . "\n";
 }
 
