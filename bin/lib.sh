@@ -12,6 +12,22 @@ die() {
 	exit 1
 }
 
+# In a chroot, /proc may be that of another process namespace, where a pid names somebody else.  Then all starts once more with a
+# /proc of its own, which goes with the run.
+own_proc() { # the script's arguments
+	local seen sudo=()
+	read -r seen _ </proc/self/stat 2>/dev/null || seen=
+	[ "$seen" != "$BASHPID" ] || return 0
+	if [ "$(id -u)" != 0 ]; then
+		command -v sudo >/dev/null || die "/proc is that of other processes: mount one of this namespace's own"
+		sudo=(sudo)
+	fi
+	# shellcheck disable=SC2016 # for the inner shell
+	exec "${sudo[@]}" unshare --mount sh -c 'uid=$1 gid=$2 home=$3 && shift 3 && mount -t proc proc /proc &&
+		exec setpriv --reuid="$uid" --regid="$gid" --init-groups env HOME="$home" "$0" "$@"' \
+		"$top/$me" "$(id -u)" "$(id -g)" "$HOME" "$@"
+}
+
 # Runs a command with its output in a file; its last lines are shown if it fails.
 logged() { # FILE COMMAND...
 	local file=$1

@@ -13,7 +13,7 @@ use Statements;
 chdir $Run::source or die "$Run::source: $!\n";
 my @files;
 find(
-    { no_chdir => 1, wanted => sub { push @files, s{^\./}{}r if -f } },
+    { no_chdir => 1, wanted => sub { push @files, s{^\./}{}r if -f && -T _ && !m{/\.deps/} } },
     grep {-e} qw(fcgi nginx pages migrations systemd t bin doc bench README Makefile.am configure.ac autogen.sh .ci)
 );
 @files = sort @files;
