@@ -41,7 +41,8 @@ grant insert (client_id, account_id, session_id, credential, scope, resources, r
 grant insert on oauth.audit to "@ROLES@-authorize";
 grant execute on function oauth.slot, oauth.words to "@ROLES@-authorize";
 
--- /token, /profile
+-- /token, /profile, metadata
+grant select (scope) on oauth.scope to "@ROLES@-token";
 grant select (client_id, enabled, auth_method, grant_types, access_seconds) on oauth.client to "@ROLES@-token";
 grant select (client_id, digest, expires_at) on oauth.client_secret to "@ROLES@-token";
 grant select (slot, digest, client_id, account_id, username, scope, resources, query_token) on oauth.live_token to "@ROLES@-token";

@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "http/request.h"
 #include "oauth/client_auth.h"
 #include "token/handlers.h"
@@ -15,6 +16,21 @@ static const struct {
 } grants[] = {
 	{ "authorization_code", token_code },
 };
+
+const char *
+token_grant_types(struct arena *arena)
+{
+	struct buf words;
+	size_t i;
+
+	buf_init(&words, arena, 128);
+	for (i = 0; i < sizeof(grants) / sizeof(grants[0]); i++) {
+		if (i > 0)
+			buf_char(&words, ' ');
+		buf_str(&words, grants[i].type);
+	}
+	return words.data;
+}
 
 enum err
 token(struct request *rq)
