@@ -41,19 +41,20 @@ grant insert (client_id, account_id, session_id, credential, scope, resources, r
 grant insert on oauth.audit to "@ROLES@-authorize";
 grant execute on function oauth.slot, oauth.words to "@ROLES@-authorize";
 
--- /token, /profile, metadata
+-- /token, /profile, /revoke, metadata
 grant select (scope) on oauth.scope to "@ROLES@-token";
 grant select (client_id, enabled, auth_method, grant_types, access_seconds) on oauth.client to "@ROLES@-token";
 grant select (client_id, digest, expires_at) on oauth.client_secret to "@ROLES@-token";
 grant select (slot, digest, client_id, account_id, username, scope, resources, query_token) on oauth.live_token to "@ROLES@-token";
 grant select (id, client_id, account_id, credential, scope, resources, redirect_uri, redirect_uri_sent, code_challenge, code_locator,
-              code_digest, code_expires_at, code_redeemed_at, expires_at, ended_at, ended_why)
+              code_digest, code_expires_at, code_redeemed_at, refresh_locator, refresh_digest, refresh_previous_digest, expires_at,
+              ended_at, ended_why)
    on oauth.grants to "@ROLES@-token";
 grant update (code_redeemed_at, ended_at, ended_why) on oauth.grants to "@ROLES@-token";
-grant insert, select (slot, expires_at) on oauth.access_token to "@ROLES@-token";
+grant insert, delete, select (slot, digest, grant_id, expires_at) on oauth.access_token to "@ROLES@-token";
 grant select (id, active, credential) on directory.account to "@ROLES@-token";
 grant insert on oauth.audit to "@ROLES@-token";
-grant execute on function oauth.slot, oauth.words to "@ROLES@-token";
+grant execute on function oauth.slot, oauth.words, oauth.client_authentic to "@ROLES@-token";
 
 -- /contacts
 grant select (slot, digest, client_id, account_id, scope, resources, query_token) on oauth.live_token to "@ROLES@-contacts";

@@ -41,6 +41,7 @@ for my $s (@statements) {
     my @whole = map {"$_->{'Node Type'} of $_->{'Index Name'}"}
         grep { $_->{'Node Type'} =~ /^Index/ && !defined $_->{'Index Cond'} } @nodes;
     is "@whole", '', "$s->{name} reads no index from end to end";
+    is join(' ', grep {/^client_authentic$/} map { $_->{'Function Name'} // () } @nodes), '', "$s->{name} has its functions inlined";
     is join(' ', grep {/Hash Join|Merge Join|Memoize/} map { $_->{'Node Type'} } @nodes), '', "$s->{name} joins by nested loops";
 }
 

@@ -20,12 +20,13 @@ my %person = (Accept         => 'text/html,application/xhtml+xml,*/*;q=0.8');
 # Methods.
 my %allow = (
     '/authorize' => 'GET, HEAD, POST', '/login' => 'GET, HEAD, POST', '/consent' => 'POST', '/logout' => 'POST', '/' => 'GET, HEAD',
-    '/style.css' => 'GET, HEAD',       '/token' => 'POST',            '/profile' => 'GET, HEAD, POST'
+    '/style.css' => 'GET, HEAD',       '/token' => 'POST',            '/profile' => 'GET, HEAD, POST',
+    '/revoke'    => 'POST'
 );
 for my $path (sort keys %allow) {
     for my $method (grep { $allow{$path} !~ /\b$_\b/ } qw(GET POST PUT DELETE PATCH OPTIONS FOO)) {
         my $answer = $https->request($method, $path, \%form, 'a=b');
-        $path =~ /token|profile/ ? oauth_error $answer, 405, 'invalid_request', "GE-3: $method $path" : page $answer, 405,
+        $path =~ /token|revoke|profile/ ? oauth_error $answer, 405, 'invalid_request', "GE-3: $method $path" : page $answer, 405,
             "GE-3: $method $path";
         is $answer->header('Allow'), $allow{$path}, "GE-3: what is allowed at $path";
     }
@@ -42,8 +43,8 @@ for my $path (qw(/authorize/ /Authorize /token/x /profile.json /introspect /chec
 problem $contacts->get($_), 404, 'not_found', "GE-1: $_ is not on :82" for qw(/ /token /profile /login /contacts/ /contacts/1);
 
 # Types and sizes.
-for my $path (qw(/authorize /login /consent /logout /token /profile)) {
-    my $machine = $path =~ /token|profile/;
+for my $path (qw(/authorize /login /consent /logout /token /revoke /profile)) {
+    my $machine = $path =~ /token|revoke|profile/;
     my $error =
         sub ($got, $status, $name) { $machine ? oauth_error $got, $status, 'invalid_request', $name : page $got, $status, $name };
     $error->($https->request('POST', $path, { 'Content-Type' => $_ }, 'a=b'), 415, "GE-3: a body of $_ at $path")

@@ -32,7 +32,7 @@ my $query = "access_token=$secret&code=$secret&client_secret=$secret&code_verifi
 my @all   = (
     [ $https, 'GET',  '/authorize' ], [ $https, 'POST', '/authorize' ], [ $https, 'GET', '/login' ], [ $https, 'POST', '/login' ],
     [ $https, 'POST', '/consent' ], [ $https, 'POST', '/logout' ],  [ $https, 'GET',  '/' ],        [ $https, 'GET', '/style.css' ],
-    [ $https, 'POST', '/token' ],   [ $https, 'GET',  '/profile' ], [ $https, 'POST', '/profile' ], [ $https, 'GET', '/nowhere' ],
+    [ $https, 'POST', '/token' ],   [ $https, 'POST', '/revoke' ],   [ $https, 'GET',  '/profile' ], [ $https, 'POST', '/profile' ], [ $https, 'GET', '/nowhere' ],
     [ $contacts, 'GET', '/contacts' ], [ $contacts, 'GET', '/nowhere' ]
 );
 

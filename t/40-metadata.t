@@ -34,6 +34,8 @@ is_deeply $is,
     response_modes_supported                       => ['query'],
     grant_types_supported                          => $is->{grant_types_supported},
     token_endpoint_auth_methods_supported          => [qw(none client_secret_basic client_secret_post)],
+    revocation_endpoint                            => "$issuer/revoke",
+    revocation_endpoint_auth_methods_supported     => [qw(none client_secret_basic client_secret_post)],
     code_challenge_methods_supported               => ['S256'],
     authorization_response_iss_parameter_supported => JSON::PP::true,
     request_parameter_supported                    => JSON::PP::false,
@@ -47,29 +49,25 @@ is_deeply $https->get($server)->json->{scopes_supported}, [qw(calendar contacts 
 
 # MD-1: true.  What it names works.
 my $client = $site->client(auth_method => 'client_secret_basic');
+my ($by_body, $public) = ($site->client, $site->client(type => 'public'));
 my %method = (
-    client_secret_basic => sub (@form) {
-        return $https->post($path_of->($is->{token_endpoint}), \@form,
-            Authorization => Https::basic($client->{id}, $client->{secret}));
-    },
-    client_secret_post => do {
-        my $by_body = $site->client;
-        sub (@form) {
-            return $https->post(
-                $path_of->($is->{token_endpoint}),
-                [ @form, client_id => $by_body->{id}, client_secret => $by_body->{secret} ]
-            );
-        }
-    },
-    none => do {
-        my $public = $site->client(type => 'public');
-        sub (@form) { return $https->post($path_of->($is->{token_endpoint}), [ @form, client_id => $public->{id} ]) }
-    }
+    client_secret_basic => [ [], basic => 1 ],
+    client_secret_post  => [ [ client_id => $by_body->{id}, client_secret => $by_body->{secret} ] ],
+    none                => [ [ client_id => $public->{id} ] ]
 );
-is join(' ', sort @{ $is->{token_endpoint_auth_methods_supported} }), join(' ', sort keys %method), 'MD-1: ways to authenticate';
-oauth_error $method{$_}->(grant_type => 'x'), 400, 'unsupported_grant_type', "MD-1: $_ works" for sort keys %method;
+my %basic = (Authorization => Https::basic($client->{id}, $client->{secret}));
+
+sub post ($endpoint, $method, @form) {
+    my ($who, %how) = @{ $method{$method} };
+    return $https->post($path_of->($is->{"${endpoint}_endpoint"}), [ @form, @$who ], $how{basic} ? %basic : ());
+}
+for my $endpoint (qw(token revocation)) {
+    is join(' ', sort @{ $is->{"${endpoint}_endpoint_auth_methods_supported"} }), join(' ', sort keys %method),
+        "MD-1: ways to authenticate at the $endpoint endpoint";
+    like post($endpoint, $_, grant_type => 'x', token => 'x')->status, qr/^(?:200|400)$/, "MD-1: $_ works" for sort keys %method;
+}
 for my $type (@{ $is->{grant_types_supported} }) {
-    my $got = $method{client_secret_basic}->(grant_type => $type);
+    my $got = post(token => 'client_secret_basic', grant_type => $type);
     isnt $got->json->{error}, 'unsupported_grant_type', "MD-1: grant_type=$type works";
 }
 my %known = map { $_ => 1 } @{ $is->{grant_types_supported} };
@@ -81,7 +79,7 @@ my @out = (
     map {"urn:ietf:params:oauth:grant-type:$_"} qw(token-exchange jwt-bearer saml2-bearer device_code)
 );
 for my $type (grep { !$known{$_} } @out) {
-    oauth_error $method{client_secret_basic}->(grant_type => $type), 400, 'unsupported_grant_type',
+    oauth_error post(token => 'client_secret_basic', grant_type => $type), 400, 'unsupported_grant_type',
         "MD-1, MD-3: grant_type=$type does not";
 }
 my $person = $site->signed_in($site->user);

@@ -19,6 +19,7 @@ static const struct form {
 } forms[] = {
 	[OPAQUE_ACCESS] = { "psta_", true, false },
 	[OPAQUE_CODE] = { "pstc_", false, true },
+	[OPAQUE_REFRESH] = { "pstr_", false, true },
 	[OPAQUE_SECRET] = { "psts_", false, false },
 	[OPAQUE_HANDLE] = { "pstq_", true, false },
 };

@@ -3,6 +3,7 @@
  *
  *   psta_ S R{43} C{6}        access token: S is its slot in the ring of days
  *   pstc_ L{22} R{43} C{6}    authorization code: L finds the grant
+ *   pstr_ L{22} R{43} C{6}    refresh token: L finds the grant, all of one grant have the same
  *   psts_ R{43} C{6}          client secret
  *   pstq_ S R{43} C{6}        handle of a kept authorization request: S is its slot in the ring of hours
  *
@@ -15,7 +16,7 @@
 
 struct arena;
 
-enum opaque_kind { OPAQUE_ACCESS, OPAQUE_CODE, OPAQUE_SECRET, OPAQUE_HANDLE };
+enum opaque_kind { OPAQUE_ACCESS, OPAQUE_CODE, OPAQUE_REFRESH, OPAQUE_SECRET, OPAQUE_HANDLE };
 
 enum { OPAQUE_RANDOM = 32, OPAQUE_LOCATOR = 16 };
 
