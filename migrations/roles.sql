@@ -41,11 +41,12 @@ grant insert (client_id, account_id, session_id, credential, scope, resources, r
 grant insert on oauth.audit to "@ROLES@-authorize";
 grant execute on function oauth.slot, oauth.words to "@ROLES@-authorize";
 
--- /token, /profile, /revoke, metadata
+-- /token, /profile, /revoke, /introspect, metadata
 grant select (scope) on oauth.scope to "@ROLES@-token";
-grant select (client_id, enabled, auth_method, grant_types, access_seconds) on oauth.client to "@ROLES@-token";
+grant select (client_id, enabled, auth_method, grant_types, access_seconds, introspects) on oauth.client to "@ROLES@-token";
 grant select (client_id, digest, expires_at) on oauth.client_secret to "@ROLES@-token";
-grant select (slot, digest, client_id, account_id, username, scope, resources, query_token) on oauth.live_token to "@ROLES@-token";
+grant select (slot, digest, client_id, account_id, username, scope, resources, issued_at, expires_at, query_token) on oauth.live_token
+   to "@ROLES@-token";
 grant select (id, client_id, account_id, credential, scope, resources, redirect_uri, redirect_uri_sent, code_challenge, code_locator,
               code_digest, code_expires_at, code_redeemed_at, refresh_locator, refresh_digest, refresh_previous_digest, expires_at,
               ended_at, ended_why)
@@ -61,7 +62,7 @@ grant select (slot, digest, client_id, account_id, scope, resources, query_token
 grant select (owner_id, id, username) on directory.contact to "@ROLES@-contacts";
 
 -- The tool: clients and the shipped directory.  It never sees a token; it writes password hashes and digests, and reads none.
-grant select on oauth.installation, oauth.migration, oauth.scope to "@ROLES@-admin";
+grant select on oauth.installation, oauth.migration, oauth.scope, oauth.resource to "@ROLES@-admin";
 grant select, insert, update, delete on oauth.client to "@ROLES@-admin";
 grant select (client_id, created_at, expires_at), insert, delete on oauth.client_secret to "@ROLES@-admin";
 grant select (id, username, active, name, email, sample), insert, update on directory.person to "@ROLES@-admin";

@@ -34,6 +34,8 @@ static const struct command commands[] = {
 	    "  --auth-method M     client_secret_basic (without it), client_secret_post or client_secret (either)\n"
 	    "  --scope SCOPES      what it may ask for, and gets by default; without it \"profile contacts\"\n"
 	    "  --no-pkce           a request without PKCE is taken (confidential clients only)\n"
+	    "  --introspect RESOURCES  it is a resource server, which may ask about tokens for these (profile, contacts)\n"
+	    "                      and gets none itself; without --redirect-uri\n"
 	    "  --seed-contract     as the first partners' clients: either secret method, no PKCE, tokens in the query\n",
 	    client_add },
 	{ "client list", "[--json]", "Lists the clients.", "  --json  for machines\n", client_list },

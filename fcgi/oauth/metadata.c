@@ -71,12 +71,13 @@ metadata_reply_server(struct request *rq, const struct metadata *metadata)
 	json_words(&json, "token_endpoint_auth_methods_supported", "none client_secret_basic client_secret_post");
 	endpoint(&json, rq, "revocation_endpoint", "/revoke");
 	json_words(&json, "revocation_endpoint_auth_methods_supported", "none client_secret_basic client_secret_post");
+	endpoint(&json, rq, "introspection_endpoint", "/introspect");
+	json_words(&json, "introspection_endpoint_auth_methods_supported", "client_secret_basic client_secret_post");
 	json_words(&json, "code_challenge_methods_supported", "S256");
 	flag(&json, "authorization_response_iss_parameter_supported", "true");
 	flag(&json, "request_parameter_supported", "false");
 	flag(&json, "request_uri_parameter_supported", "false");
-	json_words(&json, "protected_resources",
-	    arena_printf(rq->arena, "%s %s", resource_uri(rq, "profile"), resource_uri(rq, "contacts")));
+	json_words(&json, "protected_resources", resource_uris(rq, "profile contacts"));
 	json_object_end(&json);
 	send_document(rq);
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/buf.h"
 #include "http/request.h"
 #include "server/settings.h"
 
@@ -18,6 +19,21 @@ resource_uri(struct request *rq, const char *name)
 	if (strcmp(name, CONTACTS) == 0)
 		return rq->settings->contacts_url;
 	return arena_printf(rq->arena, "%s/%s", rq->settings->issuer, name);
+}
+
+const char *
+resource_uris(struct request *rq, const char *names)
+{
+	struct buf uris;
+	size_t n;
+
+	buf_init(&uris, rq->arena, 256);
+	for (; *names != '\0'; names += n + (names[n] == ' ')) {
+		n = strcspn(names, " ");
+		buf_str(&uris, uris.len == 0 ? "" : " ");
+		buf_str(&uris, resource_uri(rq, arena_strndup(rq->arena, names, n)));
+	}
+	return uris.data;
 }
 
 const char *

@@ -10,6 +10,9 @@ struct request;
 /* The URI of a resource of ours: "profile" or "contacts". */
 const char *resource_uri(struct request *, const char *name);
 
+/* Those of names separated by single spaces, likewise. */
+const char *resource_uris(struct request *, const char *names);
+
 /* Where its metadata stands: the well-known path goes between host and path (RFC 9728 3.1). */
 const char *resource_metadata_uri(struct request *, const char *name);
 

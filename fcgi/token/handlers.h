@@ -16,6 +16,7 @@ enum err token(struct request *);       /* POST /token */
 enum err profile(struct request *);     /* GET, POST /profile */
 void profile_refused(struct request *, enum err);
 enum err revoke(struct request *);      /* POST /revoke */
+enum err introspect(struct request *);  /* POST /introspect */
 enum err metadata_server(struct request *);     /* GET /.well-known/oauth-authorization-server */
 enum err metadata_profile(struct request *);    /* GET /.well-known/oauth-protected-resource/profile */
 

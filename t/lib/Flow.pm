@@ -43,6 +43,8 @@ sub client ($self, %o) {
     my @more = map { defined $client{$_} ? ('--' . tr/_/-/r, $client{$_}) : () } qw(type auth_method scope);
     push @more, '--no-pkce'       if $client{no_pkce};
     push @more, '--seed-contract' if $client{seed};
+    push @more, '--introspect', $client{introspect} if $client{introspect};
+    @uris = () if $client{introspect};
     my $out = $self->tool_ok(
         [ qw(client add --name), $client{name}, '--id', $client{id}, (map { ('--redirect-uri', $_) } @uris), @more ]);
     $client{redirect_uri} = $uris[0];
