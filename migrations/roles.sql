@@ -41,13 +41,14 @@ grant insert (client_id, account_id, session_id, credential, scope, resources, r
 grant insert on oauth.audit to "@ROLES@-authorize";
 grant execute on function oauth.slot, oauth.words to "@ROLES@-authorize";
 
--- /token, /profile
+-- /token, /profile, /revoke, /introspect, metadata
 grant select (client_id, enabled, auth_method, grant_types, access_seconds, refresh_rotates, refresh_idle_seconds, scope,
-              default_scope, resources, default_resources)
+              default_scope, resources, default_resources, introspects)
    on oauth.client to "@ROLES@-token";
 grant select on oauth.scope to "@ROLES@-token";
 grant select (client_id, digest, expires_at) on oauth.client_secret to "@ROLES@-token";
-grant select (slot, digest, client_id, account_id, username, scope, resources, query_token) on oauth.live_token to "@ROLES@-token";
+grant select (slot, digest, client_id, account_id, username, scope, resources, issued_at, expires_at, query_token) on oauth.live_token
+   to "@ROLES@-token";
 grant select (id, client_id, account_id, credential, scope, resources, redirect_uri, redirect_uri_sent, code_challenge, code_locator,
               code_digest, code_expires_at, code_redeemed_at, refresh_locator, refresh_digest, refresh_previous_digest, refresh_successor,
               refresh_key_id, refresh_rotated_at, idle_until, expires_at, ended_at, ended_why)
@@ -55,17 +56,17 @@ grant select (id, client_id, account_id, credential, scope, resources, redirect_
 grant update (code_redeemed_at, refresh_locator, refresh_digest, refresh_previous_digest, refresh_successor, refresh_key_id,
               refresh_rotated_at, idle_until, ended_at, ended_why)
    on oauth.grants to "@ROLES@-token";
-grant insert, select (slot, scope, expires_at) on oauth.access_token to "@ROLES@-token";
+grant insert, delete, select (slot, digest, grant_id, scope, expires_at) on oauth.access_token to "@ROLES@-token";
 grant select (id, active, credential) on directory.account to "@ROLES@-token";
 grant insert on oauth.audit to "@ROLES@-token";
-grant execute on function oauth.slot, oauth.words to "@ROLES@-token";
+grant execute on function oauth.slot, oauth.words, oauth.client_authentic to "@ROLES@-token";
 
 -- /contacts
 grant select (slot, digest, client_id, account_id, scope, resources, query_token) on oauth.live_token to "@ROLES@-contacts";
 grant select (owner_id, id, username) on directory.contact to "@ROLES@-contacts";
 
 -- The tool: clients and the shipped directory.  It never sees a token; it writes password hashes and digests, and reads none.
-grant select on oauth.installation, oauth.migration to "@ROLES@-admin";
+grant select on oauth.installation, oauth.migration, oauth.resource to "@ROLES@-admin";
 grant select, insert on oauth.scope to "@ROLES@-admin";
 grant select, insert, update (sentence) on oauth.scope_sentence to "@ROLES@-admin";
 grant insert (client_id, scope, resources, expires_at) on oauth.grants to "@ROLES@-admin";

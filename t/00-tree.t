@@ -98,8 +98,8 @@ is "@alien", '', 'the units and the sample name no setting that does not exist';
 
 # nginx's locations, the programs' tables, the README's picture: the same addresses.
 sub routes    ($program) { return text("fcgi/$program/routes.c")      =~ /\{ "(\/[^"]*)",/g }
-sub locations ($host)    { return text("nginx/postern-$host.conf.in") =~ /^location = (\/(?!\.)\S*) \{/mg }
-my @readme = map { m{─ postern-(?:authorize|token|contacts) +((?:/\S* ?)+)} ? split ' ', $1 : () } lines('README');
+sub locations ($host)    { return text("nginx/postern-$host.conf.in") =~ /^location = (\/(?!\.postern_)\S*) \{/mg }
+my @readme = map { m{(?:─ postern-(?:authorize|token|contacts)|│) +((?:/\S* ?)+)$} ? split ' ', $1 : () } lines('README');
 is join(' ', sort(locations('authorization'))), join(' ', sort(routes('authorize'), routes('token'))),
     'nginx\'s :81 and the programs agree';
 is join(' ', sort(locations('contacts'))), join(' ', sort(routes('contacts'))), 'and so do :82 and postern-contacts';

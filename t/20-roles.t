@@ -33,7 +33,8 @@ token: select username from directory.account
 token: select from directory.person
 token: select from directory.contact
 token: select from oauth.session
-token: select from oauth.access_token where digest = '\x00'
+token: select issued_at from oauth.access_token
+token: select resources from oauth.access_token
 token: update oauth.grants set account_id = null
 token: update oauth.grants set expires_at = now()
 token: update oauth.grants set scope = '{}'
@@ -41,7 +42,6 @@ token: insert into oauth.grants (client_id, scope, resources, expires_at) values
 token: delete from oauth.grants
 token: insert into oauth.client_secret (client_id, digest) values ('x', '\x00')
 token: update oauth.client set enabled = true
-token: delete from oauth.access_token
 token: update oauth.access_token set expires_at = now()
 token: select from oauth.audit
 token: select from oauth.authorization_request

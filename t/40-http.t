@@ -20,12 +20,15 @@ my %person = (Accept         => 'text/html,application/xhtml+xml,*/*;q=0.8');
 # Methods.
 my %allow = (
     '/authorize' => 'GET, HEAD, POST', '/login' => 'GET, HEAD, POST', '/consent' => 'POST', '/logout' => 'POST', '/' => 'GET, HEAD',
-    '/style.css' => 'GET, HEAD',       '/token' => 'POST',            '/profile' => 'GET, HEAD, POST'
+    '/style.css' => 'GET, HEAD',       '/token' => 'POST',            '/profile' => 'GET, HEAD, POST',
+    '/revoke'    => 'POST',            '/introspect' => 'POST'
 );
 for my $path (sort keys %allow) {
     for my $method (grep { $allow{$path} !~ /\b$_\b/ } qw(GET POST PUT DELETE PATCH OPTIONS FOO)) {
         my $answer = $https->request($method, $path, \%form, 'a=b');
-        $path =~ /token|profile/ ? oauth_error $answer, 405, 'invalid_request', "GE-3: $method $path" : page $answer, 405,
+        $path =~ /token|revoke|introspect|profile/
+            ? oauth_error $answer, 405, 'invalid_request', "GE-3: $method $path"
+            : page $answer, 405,
             "GE-3: $method $path";
         is $answer->header('Allow'), $allow{$path}, "GE-3: what is allowed at $path";
     }
@@ -35,15 +38,15 @@ problem $answer, 405, 'invalid_request', 'GE-3: PUT /contacts';
 is $answer->header('Allow'), 'GET, HEAD', 'GE-3: what is allowed there';
 
 # Paths.
-for my $path (qw(/authorize/ /Authorize /token/x /profile.json /introspect /check /login.php /.well-known/x /contacts)) {
+for my $path (qw(/authorize/ /Authorize /token/x /profile.json /introspect/ /check /login.php /.well-known/x /contacts)) {
     oauth_error $https->get($path), 404, 'not_found', "GE-1: $path is not there";
     page $https->get($path, %person), 404, "GE-3: for a browser a page ($path)";
 }
 problem $contacts->get($_), 404, 'not_found', "GE-1: $_ is not on :82" for qw(/ /token /profile /login /contacts/ /contacts/1);
 
 # Types and sizes.
-for my $path (qw(/authorize /login /consent /logout /token /profile)) {
-    my $machine = $path =~ /token|profile/;
+for my $path (qw(/authorize /login /consent /logout /token /revoke /introspect /profile)) {
+    my $machine = $path =~ /token|revoke|introspect|profile/;
     my $error =
         sub ($got, $status, $name) { $machine ? oauth_error $got, $status, 'invalid_request', $name : page $got, $status, $name };
     $error->($https->request('POST', $path, { 'Content-Type' => $_ }, 'a=b'), 415, "GE-3: a body of $_ at $path")
@@ -87,8 +90,10 @@ for (
 
 # Headers and cookies.
 is $https->get('/profile', Authorization => 'Bearer ' . 'x' x 7900)->status, 401, 'a header of almost 8 kB';
-for my $cookie ('__Host-postern=x', '__Host-postern=; __Host-postern', ';;;=;', "__Host-postern=\xff\x80",
-    '__Host-postern-browser=' . 'A' x 7000)
+for my $cookie (
+    '__Host-postern=x', '__Host-postern=; __Host-postern', ';;;=;', "__Host-postern=\xff\x80",
+    '__Host-postern-browser=' . 'A' x 7000
+    )
 {
     page $https->get('/',      Cookie => $cookie), 200, 'GE-3: a broken cookie is none';
     page $https->get('/login', Cookie => $cookie), 200, 'GE-3: nor at the login page';

@@ -31,9 +31,10 @@ my %headers = (
 my $query = "access_token=$secret&code=$secret&client_secret=$secret&code_verifier=$secret&password=$secret";
 my @all   = (
     [ $https, 'GET',  '/authorize' ], [ $https, 'POST', '/authorize' ], [ $https, 'GET', '/login' ], [ $https, 'POST', '/login' ],
-    [ $https, 'POST', '/consent' ], [ $https, 'POST', '/logout' ],  [ $https, 'GET',  '/' ],        [ $https, 'GET', '/style.css' ],
-    [ $https, 'POST', '/token' ],   [ $https, 'GET',  '/profile' ], [ $https, 'POST', '/profile' ], [ $https, 'GET', '/nowhere' ],
-    [ $contacts, 'GET', '/contacts' ], [ $contacts, 'GET', '/nowhere' ]
+    [ $https, 'POST', '/consent' ],   [ $https, 'POST', '/logout' ],    [ $https, 'GET', '/' ],     [ $https, 'GET', '/style.css' ],
+    [ $https, 'POST', '/token' ], [ $https, 'POST', '/revoke' ], [ $https, 'POST', '/introspect' ], [ $https, 'GET', '/profile' ],
+    [ $https,    'POST', '/profile' ],  [ $https,    'GET', '/nowhere' ],
+    [ $contacts, 'GET',  '/contacts' ], [ $contacts, 'GET', '/nowhere' ]
 );
 
 sub everywhere ($case, %more) {
@@ -97,8 +98,10 @@ my $impatient = $https->send('POST', "/token?$query", Https::form_headers(\%head
 $impatient->hang_up;
 is join(' ', map { $_->answer->status } @hanging), '504 504 504', 'workers that hang';
 kill CONT => map { $site->workers($_) } @Site::programs;
+
 for my $status (499, 502, 504, 413) {
     ok eval {
+
         # nginx writes the line when it is done with the request, which is after the answer.
         wait_for("a $status", sub { join('', Site::lines("$site->{dir}/log/postern-failure.log")) =~ m{POST /token" $status } });
     }, "the failure log names it: $status";

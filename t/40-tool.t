@@ -38,17 +38,20 @@ tool 64, "$_ with a wrong option", [ split(/ /, $_), '--wrong' ] for grep { !/^k
 # client add: what it refuses (AZ-5, PK-2), what it registers (CA-4).
 my @good = (qw(client add --name Application --redirect-uri https://app.example/back));
 for (
-    [ 'no name',                              [qw(client add --redirect-uri https://a.example/)] ],
-    [ 'no redirect_uri',                      [qw(client add --name x)] ],
-    [ 'an unknown type',                      [ @good, qw(--type secret) ] ],
-    [ 'an unknown method',                    [ @good, qw(--auth-method none) ] ],
-    [ 'an id with a space',                   [ @good, '--id',    'a b' ] ],
-    [ 'an id beyond ASCII',                   [ @good, '--id',    "\xc3\xbc" ] ],
-    [ 'an id of 256 characters',              [ @good, '--id',    'x' x 256 ] ],
-    [ 'a malformed scope',                    [ @good, '--scope', 'profile  contacts' ] ],
-    [ 'a public one without PKCE',            [ @good, qw(--type public --no-pkce) ] ],
-    [ 'a public one by the seed\'s contract', [ @good, qw(--type native --seed-contract) ] ],
-    [ 'an argument too many',                 [ @good, 'more' ] ],
+    [ 'no name',                               [qw(client add --redirect-uri https://a.example/)] ],
+    [ 'no redirect_uri',                       [qw(client add --name x)] ],
+    [ 'an unknown type',                       [ @good, qw(--type secret) ] ],
+    [ 'an unknown method',                     [ @good, qw(--auth-method none) ] ],
+    [ 'an id with a space',                    [ @good, '--id',    'a b' ] ],
+    [ 'an id beyond ASCII',                    [ @good, '--id',    "\xc3\xbc" ] ],
+    [ 'an id of 256 characters',               [ @good, '--id',    'x' x 256 ] ],
+    [ 'a malformed scope',                     [ @good, '--scope', 'profile  contacts' ] ],
+    [ 'a public one without PKCE',             [ @good, qw(--type public --no-pkce) ] ],
+    [ 'a public one by the seed\'s contract',  [ @good, qw(--type native --seed-contract) ] ],
+    [ 'a resource server with a redirect_uri', [ @good, qw(--introspect profile) ] ],
+    [ 'a public resource server',              [qw(client add --name x --type public --introspect profile)] ],
+    [ 'malformed resources',                   [ qw(client add --name x --introspect), 'profile  contacts' ] ],
+    [ 'an argument too many',                  [ @good,                                'more' ] ],
     map { [ "AZ-5: redirect_uri $_", [ qw(client add --name x --redirect-uri), $_ ] ] } (
         '/back', 'http://app.example/back', 'https://app.example/back#x', 'https://user@app.example/back', 'https://app.example/ü',
         'https://app.example/a b', 'https:///back', 'javascript:alert(1)', 'data:text/html,x', 'app:/back', 'http://127.0.0.2/',
@@ -59,7 +62,8 @@ for (
 {
     tool 64, $_->[0], $_->[1];
 }
-tool 65, 'an unknown scope', [ @good, '--scope', 'everything' ], says => qr/contacts profile/;
+tool 65, 'an unknown scope',    [ @good, '--scope', 'everything' ],                says => qr/contacts profile/;
+tool 65, 'an unknown resource', [qw(client add --name x --introspect everything)], says => qr/contacts profile/;
 is $site->sql('select count(*) from oauth.client'), 0, 'none of these registered a client';
 my $added = tool 0, 'client add',
     [ @good, '--id', 'app', '--redirect-uri', 'com.example.app:/back', '--redirect-uri', 'http://[::1]/back' ];
@@ -83,6 +87,16 @@ like $sheet->{out}, qr/\Q$_\E/, "the sheet names $_"
     'https://app.example/back';
 is join('', map { $_->{out} =~ /psts_/g } $list, $sheet), '', 'CA-4: a secret is shown once';
 tool 65, 'the sheet of nobody', [qw(client sheet nobody)], says => qr/nobody/;
+
+# A resource server (IN-1): another sheet.
+tool 0, 'a resource server', [ qw(client add --name Server --id rs --introspect), 'profile contacts' ], says => qr/psts_/;
+my $rs = tool 0, 'its sheet', [qw(client sheet rs)];
+like $rs->{out},   qr{\Q$site->{issuer}\E/introspect.*profile contacts}s, 'IN-1: where to ask, and about what';
+unlike $rs->{out}, qr{/authorize\b|/token\b|redirect}i,                   'IN-1: nothing of getting tokens';
+is $site->sql(q(select grant_types, redirect_uris, resources, scope from oauth.client where client_id = 'rs')), '{}|{}|{}|{}',
+    'IN-1: it is registered for none';
+my ($listed) = grep { $_->{client_id} eq 'rs' } @{ JSON::PP->new->utf8->decode($site->tool_ok([qw(client list --json)])) };
+is_deeply $listed->{introspects}, [qw(profile contacts)], 'AD-1: and listed';
 
 # user add, passwd: never a password in argv.
 tool 64, 'user add without a name',   [qw(user add)];

@@ -39,7 +39,8 @@ my $systemd = Process->start(
     env => $site->env('token'),
     log => $log
 );
-wait_for('the passed socket', sub { -S $socket });
+# It is there before it listens.
+wait_for('the passed socket', sub { IO::Socket::UNIX->new(Peer => $socket) });
 is works(),                                                       401, 'OP-1: a socket passed by systemd';
 is $site->redeem($client, $site->code($client, $person))->status, 200, 'OP-1: and the whole way works';
 like $site->log_text('token'), qr/event=ready workers=1/, 'it is ready';

@@ -33,6 +33,7 @@ static const struct option add_options[] = {
 	{ "refresh", no_argument, NULL, 'R' },
 	{ "no-rotation", no_argument, NULL, 'N' },
 	{ "machine", no_argument, NULL, 'M' },
+	{ "introspect", required_argument, NULL, 'I' },
 	{ 0 },
 };
 
@@ -78,12 +79,13 @@ drop_ports(struct client *c)
 	}
 }
 
+/* Scopes or resources. */
 static const char *
-checked_scope(const char *scope)
+checked_words(const char *words, const char *option)
 {
-	if (!scope_valid(scope))
-		tool_usage("--scope: scopes are separated by single spaces");
-	return scope;
+	if (!scope_valid(words))
+		tool_usage("--%s: words, separated by single spaces", option);
+	return words;
 }
 
 /* A client_id is VSCHAR without space (RFC 6749 A.1), so that it stands in a line of a log as it is. */
@@ -122,7 +124,7 @@ set_option(struct client *c, int option, const char *value)
 		c->auth_method = one_of(value, "auth-method", methods, "client_secret_basic, client_secret_post, client_secret");
 		break;
 	case 's':
-		c->scope = checked_scope(value);
+		c->scope = checked_words(value, "scope");
 		break;
 	case 'p':
 		c->pkce_required = false;
@@ -135,6 +137,9 @@ set_option(struct client *c, int option, const char *value)
 		break;
 	case 'N':
 		c->rotates = false;
+		break;
+	case 'I':
+		c->introspects = checked_words(value, "introspect");
 		break;
 	case 'S':
 		c->pkce_required = false;
@@ -157,6 +162,15 @@ random_id(void)
 	return arena_printf(tool_arena, "client-%s", text);
 }
 
+/* A resource server gets no tokens, so nothing of what is about getting them is its. */
+static void
+complete_introspecting(struct client *c)
+{
+	if (strcmp(c->type, "confidential") != 0 || c->redirect_uris != NULL || c->query_token || !c->pkce_required)
+		tool_usage("--introspect: a confidential client that gets no tokens, without --redirect-uri, --no-pkce and --seed-contract");
+	c->scope = "";
+}
+
 static void
 complete(struct client *c)
 {
@@ -166,9 +180,11 @@ complete(struct client *c)
 		tool_usage("--name is missing");
 	if (!tool_readable(c->name, NAME_MAX_BYTES))
 		tool_usage("--name: 1 to %d bytes of UTF-8, no control characters", NAME_MAX_BYTES);
-	if (c->machine && (!confidential || c->redirect_uris != NULL || c->refreshes || c->query_token))
+	if (c->machine && (!confidential || c->redirect_uris != NULL || c->refreshes || c->query_token || c->introspects != NULL))
 		tool_usage("--machine: a confidential client that gets tokens for itself alone, without --redirect-uri and --refresh");
-	if (c->redirect_uris == NULL && !c->machine)
+	if (c->introspects != NULL)
+		complete_introspecting(c);
+	else if (c->redirect_uris == NULL && !c->machine)
 		tool_usage("--redirect-uri is missing");
 	if (!confidential && (c->auth_method != NULL || c->query_token))
 		tool_usage("a %s client has no secret: neither --auth-method nor --seed-contract", c->type);
@@ -193,6 +209,8 @@ complete(struct client *c)
 static const char *
 grant_types(const struct client *c)
 {
+	if (c->introspects != NULL)
+		return "";
 	if (c->machine)
 		return "client_credentials";
 	return c->refreshes ? "authorization_code refresh_token" : "authorization_code";
@@ -210,12 +228,14 @@ client_register(const struct client *c)
 	opaque_make(&new, &secret, tool_arena, OPAQUE_SECRET);
 	result = database_run(SQL_CLIENT_ADD, c->id, c->name, c->type, c->auth_method, c->redirect_uris, c->scope,
 	    c->pkce_required ? "true" : "false", c->query_token ? "true" : "false", has_secret ? secret.digest : NULL,
-	    tool_operator(), c->sample ? "true" : "false", grant_types(c), c->rotates ? "true" : "false");
+	    tool_operator(), c->sample ? "true" : "false", grant_types(c), c->rotates ? "true" : "false", c->introspects);
 	verdict = database_get(result, 0, "verdict");
 	if (strcmp(verdict, "exists") == 0)
 		tool_fail(EX_DATAERR, "there is a client %s already", c->id);
 	if (strcmp(verdict, "unknown_scope") == 0)
 		tool_fail(EX_DATAERR, "a scope is unknown; %s", database_get(result, 0, "detail"));
+	if (strcmp(verdict, "unknown_resource") == 0)
+		tool_fail(EX_DATAERR, "a resource is unknown; %s", database_get(result, 0, "detail"));
 	return has_secret ? opaque_spell(&new, tool_arena, NULL) : NULL;
 }
 
@@ -261,7 +281,7 @@ static void
 list_json(const PGresult *result)
 {
 	static const char *const texts[] = { "client_id", "name", "type", "auth_method", "created_at" };
-	static const char *const lists[] = { "redirect_uris", "scope", "default_scope" };
+	static const char *const lists[] = { "redirect_uris", "scope", "default_scope", "introspects" };
 	static const char *const flags[] = { "pkce_required", "query_token", "enabled", "sample" };
 	struct json_object *all = json_object_new_array(), *one;
 	size_t i;

@@ -9,6 +9,7 @@ struct client {
 	const char *id, *name, *type, *auth_method;
 	const char *redirect_uris; /* a line each */
 	const char *scope;         /* separated by single spaces */
+	const char *introspects;   /* NULL, or the resources about whose tokens it may ask, separated likewise: a resource server */
 	bool pkce_required, query_token, sample;
 	bool refreshes, rotates;   /* it gets refresh tokens; each use gives a new one */
 	bool machine;              /* it gets tokens for itself, and none for people */

@@ -34,6 +34,16 @@ authentication(const char *method)
 	                                                   "HTTP Basic with client_id and client_secret, each form-encoded first";
 }
 
+/* Where curl takes the secret from, so that no list of processes shows it. */
+static const char *
+client_conf(const char *id, const char *method)
+{
+	return arena_printf(tool_arena, "   where client.conf, a file of mode 0600, holds the line\n   %s\n",
+	    strcmp(method, "client_secret_post") == 0 ?
+	        arena_printf(tool_arena, "data = \"client_id=%s&client_secret=CLIENT_SECRET\"", percent(id)) :
+	        arena_printf(tool_arena, "user = \"%s:CLIENT_SECRET\"", percent(id)));
+}
+
 static void
 print_examples(const struct settings *s, const char *id, const char *redirect_uri, const char *method, bool pkce)
 {
@@ -55,14 +65,27 @@ print_examples(const struct settings *s, const char *id, const char *redirect_ur
 	    s->issuer, secret ? "-K client.conf " : "", percent(redirect_uri), pkce ? " -d code_verifier=VERIFIER" : "",
 	    secret ? "" : arena_printf(tool_arena, " -d client_id=%s", percent(id)));
 	if (secret)
-		printf("   where client.conf, a file of mode 0600, holds the line\n   %s\n\n",
-		    strcmp(method, "client_secret_post") == 0 ?
-		        arena_printf(tool_arena, "data = \"client_id=%s&client_secret=CLIENT_SECRET\"", percent(id)) :
-		        arena_printf(tool_arena, "user = \"%s:CLIENT_SECRET\"", percent(id)));
+		printf("%s\n", client_conf(id, method));
 	printf("3. Ask who it is, and for the contacts; follow \"next\" until there is none\n"
 	       "   curl -H 'Authorization: Bearer TOKEN' %s/profile\n"
 	       "   curl -H 'Authorization: Bearer TOKEN' '%s?limit=100'\n",
 	    s->issuer, s->contacts_url);
+}
+
+/* What a resource server needs is another sheet: it asks about tokens, and gets none. */
+static void
+print_resource_server(const struct settings *s, const char *id, const PGresult *r)
+{
+	const char *method = database_get(r, 0, "auth_method");
+
+	printf("%s: asking about access tokens (OAuth 2.0 token introspection)\n\n", database_get(r, 0, "name"));
+	printf("Issuer          %s\nMetadata URI    %s/.well-known/oauth-authorization-server\nIntrospect URI  %s/introspect\n",
+	    s->issuer, s->issuer, s->issuer);
+	printf("client_id       %s\nclient_secret   (handed over separately)\nAuthentication  %s\n", id, authentication(method));
+	printf("Resources       %s (a token for none of them is \"active\":false)\n", database_get(r, 0, "introspects"));
+	printf("\nAsk about each token that you are sent; only \"active\":true, with your URI in \"aud\", is a good one\n"
+	       "   curl -K client.conf -d token=TOKEN %s/introspect\n\n%s",
+	    s->issuer, client_conf(id, method));
 }
 
 int
@@ -75,13 +98,17 @@ client_sheet(int argc, char **argv)
 
 	if (PQntuples(r) == 0)
 		tool_fail(EX_DATAERR, "there is no client %s", id);
+	if (*database_get(r, 0, "introspects") != '\0') {
+		print_resource_server(s, id, r);
+		return 0;
+	}
 	uris = database_get(r, 0, "redirect_uris");
 	method = database_get(r, 0, "auth_method");
 	pkce = strcmp(database_get(r, 0, "pkce_required"), "t") == 0;
 	printf("%s: access to accounts and contacts (OAuth 2.0, authorization code)\n\n", database_get(r, 0, "name"));
-	printf("Issuer          %s\nAuthorize URI   %s/authorize\nToken URI       %s/token\nProfile URI     %s/profile\n"
-	       "Contacts URI    %s\n",
-	    s->issuer, s->issuer, s->issuer, s->issuer, s->contacts_url);
+	printf("Issuer          %s\nMetadata URI    %s/.well-known/oauth-authorization-server\nAuthorize URI   %s/authorize\n"
+	       "Token URI       %s/token\nProfile URI     %s/profile\nContacts URI    %s\n",
+	    s->issuer, s->issuer, s->issuer, s->issuer, s->issuer, s->contacts_url);
 	printf("client_id       %s\n", id);
 	printf("client_secret   %s\n", strcmp(method, "none") == 0 ? "(none: a public client)" : "(handed over separately)");
 	printf("Redirect URIs   %s\nScopes          %s (without scope: %s)\n", uris, database_get(r, 0, "scope"),

@@ -37,6 +37,8 @@ static const struct command commands[] = {
 	    "  --no-rotation       a refresh token stays the same (confidential clients only)\n"
 	    "  --machine           it gets tokens for itself (client_credentials), and none for people\n"
 	    "  --no-pkce           a request without PKCE is taken (confidential clients only)\n"
+	    "  --introspect RESOURCES  it is a resource server, which may ask about tokens for these (profile, contacts)\n"
+	    "                      and gets none itself; without --redirect-uri\n"
 	    "  --seed-contract     as the first partners' clients: either secret method, no PKCE, tokens in the query\n",
 	    client_add },
 	{ "client list", "[--json]", "Lists the clients.", "  --json  for machines\n", client_list },

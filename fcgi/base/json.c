@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "base/arena.h"
 #include "base/buf.h"
 #include "base/text.h"
 
@@ -144,4 +145,20 @@ json_member(struct json *j, const char *key, const char *value)
 		return;
 	json_key(j, key);
 	json_string(j, value);
+}
+
+void
+json_words(struct json *j, const char *key, const char *words)
+{
+	size_t n;
+
+	if (words == NULL || *words == '\0')
+		return;
+	json_key(j, key);
+	json_array(j);
+	for (; *words != '\0'; words += n + (words[n] == ' ')) {
+		n = strcspn(words, " ");
+		json_string(j, arena_strndup(j->buf->arena, words, n));
+	}
+	json_array_end(j);
 }

@@ -27,4 +27,7 @@ void json_raw(struct json *, const char *);
 /* A member with a string; nothing where the value is NULL. */
 void json_member(struct json *, const char *key, const char *value);
 
+/* A member with an array of words, which are separated by single spaces; nothing where there are none. */
+void json_words(struct json *, const char *key, const char *words);
+
 #endif

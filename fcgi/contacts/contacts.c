@@ -28,7 +28,7 @@ enum { PAGE_BYTES = 1024 * 1024 };
 void
 contacts_refused(struct request *rq, enum err e)
 {
-	bearer_challenge(rq, e, "contacts");
+	bearer_challenge(rq, e, "contacts", "contacts");
 	answer_problem(rq, e);
 }
 

@@ -12,5 +12,6 @@ extern const struct route contacts_routes[];
 
 enum err contacts(struct request *);    /* GET /contacts */
 void contacts_refused(struct request *, enum err);
+enum err metadata_contacts(struct request *);    /* GET /.well-known/oauth-protected-resource/contacts, or without the end */
 
 #endif

@@ -46,7 +46,7 @@ main(int argc, char **argv)
 {
 	static const struct program program = {
 		.name = "postern-contacts",
-		.purpose = "Serves the contacts API: /contacts.",
+		.purpose = "Serves the contacts API: /contacts, metadata.",
 		.settings = FOR_CONTACTS,
 		.keeps_connections = true,
 		.start = start,

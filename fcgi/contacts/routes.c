@@ -9,5 +9,7 @@
 
 const struct route contacts_routes[] = {
 	{ "/contacts", GET, contacts, contacts_refused },
+	{ "/.well-known/oauth-protected-resource/contacts", GET, metadata_contacts, answer_problem },
+	{ "/.well-known/oauth-protected-resource", GET, metadata_contacts, answer_problem },
 	{ NULL, 0, NULL, answer_problem },
 };

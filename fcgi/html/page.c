@@ -96,14 +96,10 @@ enum err
 page_style(struct request *rq)
 {
 	const struct page_set *set = rq->context->pages;
-	const char *known = request_header(rq, "IF_NONE_MATCH");
 
-	response_header(rq, "ETag", set->style_tag);
 	response_header(rq, "Cache-Control", "public, max-age=300");
-	if (known != NULL && strstr(known, set->style_tag) != NULL) {
-		rq->status = 304;
+	if (response_unchanged(rq, set->style_tag))
 		return OK;
-	}
 	response_header(rq, "Content-Type", "text/css; charset=utf-8");
 	response_header(rq, "X-Content-Type-Options", "nosniff");
 	buf_add(&rq->out, set->style, set->style_len);

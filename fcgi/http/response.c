@@ -5,6 +5,7 @@
 #include "http/response.h"
 
 #include <stddef.h>
+#include <string.h>
 #include <sysexits.h>
 
 #include "base/log.h"
@@ -33,6 +34,18 @@ response_redirect(struct request *rq, const char *location)
 	response_header(rq, "Cache-Control", "no-store");
 	response_header(rq, "Referrer-Policy", "no-referrer");
 	response_header(rq, "Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
+}
+
+bool
+response_unchanged(struct request *rq, const char *tag)
+{
+	const char *known = request_header(rq, "IF_NONE_MATCH");
+
+	response_header(rq, "ETag", tag);
+	if (known == NULL || (strcmp(known, "*") != 0 && strstr(known, tag) == NULL))
+		return false;
+	rq->status = 304;
+	return true;
 }
 
 const char *

@@ -3,6 +3,8 @@
 #ifndef POSTERN_RESPONSE_H
 #define POSTERN_RESPONSE_H
 
+#include <stdbool.h>
+
 struct request;
 
 /* Adds a header.  A value with a control character is a defect (nobody may split an answer) and ends the process. */
@@ -10,6 +12,9 @@ void response_header(struct request *, const char *name, const char *value);
 
 /* A redirect that makes any method a GET (303): a 307 would carry a password on (RFC 9700 4.12). */
 void response_redirect(struct request *, const char *location);
+
+/* Adds this ETag, with its quotes.  True where the client has that already (If-None-Match): then the answer is 304 and has no body. */
+bool response_unchanged(struct request *, const char *tag);
 
 /* The reason phrase of a status (RFC 9110 15). */
 const char *response_reason(int status);

@@ -11,6 +11,7 @@
 #include "http/request.h"
 #include "http/response.h"
 #include "oauth/answer.h"
+#include "oauth/resource.h"
 
 /* credentials = "Bearer" 1*SP b64token; another scheme is no token of ours. */
 static const char *
@@ -44,12 +45,13 @@ bearer_read(struct bearer *bearer, struct request *rq)
 }
 
 void
-bearer_challenge(struct request *rq, enum err e, const char *scope)
+bearer_challenge(struct request *rq, enum err e, const char *resource, const char *scope)
 {
-	const char *text = "Bearer realm=\"postern\"";
+	const char *text;
 
 	if (error_status(e) != 401 && error_status(e) != 403 && (error_status(e) != 400 || e == ERR_BAD_CURSOR))
 		return;
+	text = arena_printf(rq->arena, "Bearer realm=\"postern\", resource_metadata=\"%s\"", resource_metadata_uri(rq, resource));
 	if (error_code(e) != NULL)
 		text = arena_printf(rq->arena, "%s, error=\"%s\", error_description=\"%s\"", text, error_code(e), answer_sentence(rq, e));
 	if (e == ERR_INSUFFICIENT_SCOPE)

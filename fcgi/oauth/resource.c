@@ -7,17 +7,49 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/buf.h"
 #include "http/request.h"
 #include "server/settings.h"
+
+static const char PROFILE[] = "profile", CONTACTS[] = "contacts";
+
+const char *
+resource_uri(struct request *rq, const char *name)
+{
+	if (strcmp(name, CONTACTS) == 0)
+		return rq->settings->contacts_url;
+	return arena_printf(rq->arena, "%s/%s", rq->settings->issuer, name);
+}
+
+const char *
+resource_uris(struct request *rq, const char *names)
+{
+	struct buf uris;
+	size_t n;
+
+	buf_init(&uris, rq->arena, 256);
+	for (; *names != '\0'; names += n + (names[n] == ' ')) {
+		n = strcspn(names, " ");
+		buf_str(&uris, uris.len == 0 ? "" : " ");
+		buf_str(&uris, resource_uri(rq, arena_strndup(rq->arena, names, n)));
+	}
+	return uris.data;
+}
+
+const char *
+resource_metadata_uri(struct request *rq, const char *name)
+{
+	const char *uri = resource_uri(rq, name), *host = strstr(uri, "://") + strlen("://"), *path = host + strcspn(host, "/");
+
+	return arena_printf(rq->arena, "%.*s/.well-known/oauth-protected-resource%s", (int)(path - uri), uri, path);
+}
 
 static const char *
 name_of(struct request *rq, const char *uri)
 {
-	if (strcmp(uri, arena_printf(rq->arena, "%s/profile", rq->settings->issuer)) == 0)
-		return "profile";
-	if (strcmp(uri, rq->settings->contacts_url) == 0)
-		return "contacts";
-	return NULL;
+	if (strcmp(uri, resource_uri(rq, PROFILE)) == 0)
+		return PROFILE;
+	return strcmp(uri, resource_uri(rq, CONTACTS)) == 0 ? CONTACTS : NULL;
 }
 
 enum err

@@ -7,6 +7,15 @@
 
 struct request;
 
+/* The URI of a resource of ours: "profile" or "contacts". */
+const char *resource_uri(struct request *, const char *name);
+
+/* Those of names separated by single spaces, likewise. */
+const char *resource_uris(struct request *, const char *names);
+
+/* Where its metadata stands: the well-known path goes between host and path (RFC 9728 3.1). */
+const char *resource_metadata_uri(struct request *, const char *name);
+
 /* Reads the resource parameters, of which there may be many: *ret_names are the short names separated by spaces, NULL for none.  An
  * unknown one is ERR_INVALID_TARGET. */
 enum err resource_names(struct request *, const char **ret_names);

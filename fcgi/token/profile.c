@@ -15,7 +15,7 @@
 void
 profile_refused(struct request *rq, enum err e)
 {
-	bearer_challenge(rq, e, "profile");
+	bearer_challenge(rq, e, "profile", "profile");
 	answer_bearer_error(rq, e);
 }
 

@@ -10,5 +10,9 @@
 const struct route token_routes[] = {
 	{ "/token", POST, token, answer_oauth_error },
 	{ "/profile", GET | POST, profile, profile_refused },
+	{ "/revoke", POST, revoke, answer_oauth_error },
+	{ "/introspect", POST, introspect, answer_oauth_error },
+	{ "/.well-known/oauth-authorization-server", GET, metadata_server, answer_oauth_error },
+	{ "/.well-known/oauth-protected-resource/profile", GET, metadata_profile, answer_oauth_error },
 	{ NULL, 0, NULL, answer_oauth_error },
 };

@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "db/db.h"
 #include "http/request.h"
 #include "oauth/answer.h"
@@ -35,6 +36,21 @@ token_reply(struct request *rq, const struct rows *rows, const char *access_toke
 	json_member(&json, "refresh_token", refresh_token);
 	json_member(&json, "scope", row_text(rows, "scope"));
 	json_object_end(&json);
+}
+
+const char *
+token_grant_types(struct arena *arena)
+{
+	struct buf words;
+	size_t i;
+
+	buf_init(&words, arena, 128);
+	for (i = 0; i < sizeof(grants) / sizeof(grants[0]); i++) {
+		if (i > 0)
+			buf_char(&words, ' ');
+		buf_str(&words, grants[i].type);
+	}
+	return words.data;
 }
 
 enum err

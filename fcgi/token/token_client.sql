@@ -10,37 +10,22 @@
 -- One row: verdict (ok, invalid_client, unauthorized_client, invalid_scope, scope_required, invalid_target), detail, slot, expires_in,
 -- scope.
 with client as (
-    select c.client_id, c.enabled, c.auth_method, c.grant_types, c.access_seconds, c.scope, c.resources,
+    select a.client_id, a.authentic, a.refusal, c.grant_types, c.access_seconds, c.scope, c.resources,
            case when $4::text is not null then oauth.words($4::text)
                 else array(select d.scope
                              from unnest(c.default_scope) with ordinality as d (scope, place)
                                   join oauth.scope s on s.scope = d.scope and not s.needs_person
                             order by d.place) end as asked_scope,
-           coalesce(oauth.words($5::text), c.default_resources) as asked_resources,
-           coalesce(c.enabled
-                    and case c.auth_method
-                            when 'none' then false
-                            when 'client_secret' then $3::text in ('basic', 'post')
-                            else c.auth_method = 'client_secret_' || $3::text
-                        end
-                    and exists (select
-                                  from oauth.client_secret s
-                                 where s.client_id = c.client_id and s.digest = $2::bytea
-                                   and (s.expires_at is null or s.expires_at > now())), false) as authentic
-      from oauth.client c
-     where c.client_id = $1::text
+           coalesce(oauth.words($5::text), c.default_resources) as asked_resources
+      from oauth.client_authentic($1::text, $2::bytea, $3::text) a
+           left join oauth.client c on c.client_id = a.client_id
 ), found as (
     select g.id
       from oauth.grants g
      where g.client_id = $1::text and g.account_id is null and g.ended_at is null and g.expires_at > now()
 ), judge as (
     select client.*, found.id as grant_id,
-           case
-               when client.client_id is null then 'there is no such client'
-               when not authentic and not client.enabled then 'the client is disabled'
-               when not authentic then 'registered for ' || client.auth_method || ', came by ' || $3::text
-                                       || case when $2::bytea is null then '' else ', wrong secret or method' end
-           end as not_authentic,
+           case when not coalesce(client.authentic, false) then coalesce(client.refusal, 'not authentic') end as not_authentic,
            case
                when not coalesce('client_credentials' = any (client.grant_types), false) then 'not registered for client_credentials'
                when found.id is null then 'its own grant was ended'

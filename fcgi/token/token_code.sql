@@ -14,21 +14,10 @@
 -- One row: verdict (ok, invalid_client, unauthorized_client, invalid_grant, invalid_target), detail, slot, expires_in, scope, refreshes
 -- (the refresh token was taken).
 with client as (
-    select c.client_id, c.enabled, c.auth_method, c.grant_types, c.access_seconds, c.refresh_idle_seconds,
-           coalesce('refresh_token' = any (c.grant_types), false) as refreshes,
-           coalesce(c.enabled
-                    and case c.auth_method
-                            when 'none' then $3::text = 'none'
-                            when 'client_secret' then $3::text in ('basic', 'post')
-                            else c.auth_method = 'client_secret_' || $3::text
-                        end
-                    and (c.auth_method = 'none'
-                         or exists (select
-                                      from oauth.client_secret s
-                                     where s.client_id = c.client_id and s.digest = $2::bytea
-                                       and (s.expires_at is null or s.expires_at > now()))), false) as authentic
-      from oauth.client c
-     where c.client_id = $1::text
+    select a.client_id, a.authentic, a.refusal, c.grant_types, c.access_seconds, c.refresh_idle_seconds,
+           coalesce('refresh_token' = any (c.grant_types), false) as refreshes
+      from oauth.client_authentic($1::text, $2::bytea, $3::text) a
+           left join oauth.client c on c.client_id = a.client_id
 ), found as (
     select g.id, g.client_id, g.account_id, g.credential, g.scope, g.resources, g.redirect_uri, g.redirect_uri_sent, g.code_challenge,
            g.code_digest, g.code_expires_at, g.code_redeemed_at, g.expires_at, g.ended_at, g.ended_why
@@ -38,12 +27,7 @@ with client as (
 ), judge as (
     select client.client_id, client.access_seconds, client.refreshes, client.refresh_idle_seconds, found.id, found.account_id, found.scope, found.resources, found.expires_at,
            found.code_redeemed_at is not null and found.ended_at is null as replayed,
-           case
-               when client.client_id is null then 'there is no such client'
-               when not authentic and not client.enabled then 'the client is disabled'
-               when not authentic then 'registered for ' || client.auth_method || ', came by ' || $3::text
-                                       || case when $2::bytea is null then '' else ', wrong secret or method' end
-           end as not_authentic,
+           case when not coalesce(client.authentic, false) then coalesce(client.refusal, 'not authentic') end as not_authentic,
            case
                when not coalesce('authorization_code' = any (client.grant_types), false) then 'not registered for authorization_code'
            end as not_allowed,

@@ -13,20 +13,9 @@
 -- One row: verdict (ok, invalid_client, unauthorized_client, invalid_grant, invalid_scope, invalid_target), detail, slot, expires_in,
 -- scope, rotated (the successor of this request is the new token), successor and key_id (sealed, of an earlier request; null: none).
 with client as (
-    select c.client_id, c.enabled, c.auth_method, c.grant_types, c.access_seconds, c.refresh_rotates, c.refresh_idle_seconds,
-           coalesce(c.enabled
-                    and case c.auth_method
-                            when 'none' then $3::text = 'none'
-                            when 'client_secret' then $3::text in ('basic', 'post')
-                            else c.auth_method = 'client_secret_' || $3::text
-                        end
-                    and (c.auth_method = 'none'
-                         or exists (select
-                                      from oauth.client_secret s
-                                     where s.client_id = c.client_id and s.digest = $2::bytea
-                                       and (s.expires_at is null or s.expires_at > now()))), false) as authentic
-      from oauth.client c
-     where c.client_id = $1::text
+    select a.client_id, a.authentic, a.refusal, c.grant_types, c.access_seconds, c.refresh_rotates, c.refresh_idle_seconds
+      from oauth.client_authentic($1::text, $2::bytea, $3::text) a
+           left join oauth.client c on c.client_id = a.client_id
 ), found as (
     select g.id, g.client_id, g.account_id, g.credential, g.scope, g.resources, g.refresh_digest, g.refresh_previous_digest,
            g.refresh_successor, g.refresh_key_id, g.refresh_rotated_at, g.idle_until, g.expires_at, g.ended_at, g.ended_why
@@ -40,12 +29,7 @@ with client as (
            coalesce(found.refresh_previous_digest = $5::bytea
                     and found.refresh_rotated_at > now() - make_interval(secs => $15::integer), false) as is_previous,
            found.ended_at is null as living,
-           case
-               when client.client_id is null then 'there is no such client'
-               when not authentic and not client.enabled then 'the client is disabled'
-               when not authentic then 'registered for ' || client.auth_method || ', came by ' || $3::text
-                                       || case when $2::bytea is null then '' else ', wrong secret or method' end
-           end as not_authentic,
+           case when not coalesce(client.authentic, false) then coalesce(client.refusal, 'not authentic') end as not_authentic,
            case
                when not coalesce('refresh_token' = any (client.grant_types), false) then 'not registered for refresh_token'
            end as not_allowed,

@@ -77,10 +77,15 @@ sub property ($self, $css, $name) { return $self->ask('GET', '/element/' . $self
 # Clicks; what follows is waited for by its title or text.
 sub click ($self, $css) { return $self->ask('POST', '/element/' . $self->find($css) . '/click') }
 
+# Its element may go with the old page while it is read: that is only not yet the text.
 sub wait_text ($self, $pattern) {
     return eval {
-        # The page may go while its text is read.
-        wait_for("a text like $pattern", sub { eval { $self->text =~ $pattern } });
+        wait_for(
+            "a text like $pattern",
+            sub {
+                (eval { $self->text } // '') =~ $pattern;
+            }
+        );
     } || die $@ . 'there is: ' . $self->url . ' ' . $self->text . "\n";
 }
 

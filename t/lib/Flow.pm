@@ -47,6 +47,8 @@ sub client ($self, %o) {
     push @more, '--no-rotation'   if $client{no_rotation};
     push @more, '--machine'       if $client{machine};
     @uris = ()                    if $client{machine};
+    push @more, '--introspect', $client{introspect} if $client{introspect};
+    @uris = () if $client{introspect};
     my $out = $self->tool_ok(
         [ qw(client add --name), $client{name}, '--id', $client{id}, (map { ('--redirect-uri', $_) } @uris), @more ]);
     $client{redirect_uri} = $uris[0];

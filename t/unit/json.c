@@ -52,10 +52,14 @@ main(void)
 	json_member(&j, "d", "");
 	json_object_end(&j);
 	json_member(&j, "e", "z");
+	json_words(&j, "f", "one two");
+	json_words(&j, "g", "three");
+	json_words(&j, "h", "");
+	json_words(&j, "i", NULL);
 	json_object_end(&j);
 	is(b.data,
 	    "{\"a\":\"x\",\"b\\\"\":[-9223372036854775808,9223372036854775807,1.50,[],{},\"y\"],"
-	    "\"c\":{\"d\":\"\"},\"e\":\"z\"}",
+	    "\"c\":{\"d\":\"\"},\"e\":\"z\",\"f\":[\"one\",\"two\"],\"g\":[\"three\"]}",
 	    "a document with each kind of value");
 	for (i = 0; i < sizeof(strings) / sizeof(strings[0]); i++) {
 		buf_init(&b, arena, 0);
