@@ -83,7 +83,8 @@ is_deeply $app->{redirect_uris}, [ 'https://app.example/back', 'com.example.app:
 my $list  = tool 0, 'client list',  [qw(client list)], says => qr/^app\b.*Application/m;
 my $sheet = tool 0, 'client sheet', [qw(client sheet app)];
 like $sheet->{out}, qr/\Q$_\E/, "the sheet names $_"
-    for "$site->{issuer}/authorize", "$site->{issuer}/token", "$site->{issuer}/profile", $site->{contacts_url},
+    for (map {"$site->{issuer}/$_"} qw(authorize token revoke profile .well-known/oauth-authorization-server)),
+    $site->{contacts_url},
     'https://app.example/back';
 is join('', map { $_->{out} =~ /psts_/g } $list, $sheet), '', 'CA-4: a secret is shown once';
 tool 65, 'the sheet of nobody', [qw(client sheet nobody)], says => qr/nobody/;

@@ -107,8 +107,8 @@ client_sheet(int argc, char **argv)
 	pkce = strcmp(database_get(r, 0, "pkce_required"), "t") == 0;
 	printf("%s: access to accounts and contacts (OAuth 2.0, authorization code)\n\n", database_get(r, 0, "name"));
 	printf("Issuer          %s\nMetadata URI    %s/.well-known/oauth-authorization-server\nAuthorize URI   %s/authorize\n"
-	       "Token URI       %s/token\nProfile URI     %s/profile\nContacts URI    %s\n",
-	    s->issuer, s->issuer, s->issuer, s->issuer, s->issuer, s->contacts_url);
+	       "Token URI       %s/token\nRevoke URI      %s/revoke\nProfile URI     %s/profile\nContacts URI    %s\n",
+	    s->issuer, s->issuer, s->issuer, s->issuer, s->issuer, s->issuer, s->contacts_url);
 	printf("client_id       %s\n", id);
 	printf("client_secret   %s\n", strcmp(method, "none") == 0 ? "(none: a public client)" : "(handed over separately)");
 	printf("Redirect URIs   %s\nScopes          %s (without scope: %s)\n", uris, database_get(r, 0, "scope"),
