@@ -89,7 +89,7 @@ void
 digest_hkdf(unsigned char *out, size_t n, const void *key, size_t key_len, const void *info, size_t info_len)
 {
 	static const unsigned char no_salt[DIGEST_SIZE];
-	unsigned char prk[DIGEST_SIZE], block[DIGEST_SIZE + INFO_MAX + 1], t[DIGEST_SIZE];
+	unsigned char prk[DIGEST_SIZE], block[DIGEST_SIZE + INFO_MAX + 1], t[DIGEST_SIZE] = { 0 };
 	size_t had = 0, len;
 	unsigned char i;
 

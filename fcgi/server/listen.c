@@ -65,9 +65,7 @@ passed(void)
 	const char *pid = getenv("LISTEN_PID"), *count = getenv("LISTEN_FDS");
 	int64_t n = 0;
 
-	if (pid == NULL || count == NULL || !text_number(pid, getpid(), getpid(), &n))
-		n = 0;
-	else if (!text_number(count, 0, INT32_MAX, &n))
+	if (pid == NULL || count == NULL || !text_number(pid, getpid(), getpid(), &n) || !text_number(count, 0, INT32_MAX, &n))
 		n = 0;
 	unsetenv("LISTEN_PID");
 	unsetenv("LISTEN_FDS");

@@ -174,7 +174,8 @@ origin(const char *issuer)
 	if (port == strlen(":443") && memcmp(issuer + host, ":443", port) == 0)
 		port = 0;
 	free(text);    /* of an earlier reading */
-	if ((text = strndup(issuer, host + port)) == NULL)
+	text = strndup(issuer, host + port);
+	if (text == NULL)
 		log_fatal(EX_OSERR, "out_of_memory", NULL);
 	return text;
 }
