@@ -162,7 +162,7 @@ find_postgresql() {
 
 # A postmaster.pid of a machine that went down names a process that may be somebody else's by now.
 postgresql_start() {
-	rm -f "$site/postgresql/data/postmaster.pid"
+	rm -f "$site/postgresql/data/postmaster.pid" "$PGHOST"/.s.PGSQL.*
 	start postgresql "$postgresql/postgres" -D "$site/postgresql/data" -k "$PGHOST" -p "$PGPORT" -c listen_addresses= \
 		-c max_connections=$(($(nproc) * 5 + 20)) -c log_line_prefix='%m %q%u '
 	wait_for 60 "the start of PostgreSQL" "$postgresql/pg_isready" -q -h "$PGHOST" -p "$PGPORT" -U "$owner" -d postgres

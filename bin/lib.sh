@@ -22,8 +22,10 @@ own_proc() { # the script's arguments
 		command -v sudo >/dev/null || die "/proc is that of other processes: mount one of this namespace's own"
 		sudo=(sudo)
 	fi
+	# In a chroot / is no mount point, so unshare can't make all of it private: /proc alone is.
 	# shellcheck disable=SC2016 # for the inner shell
-	exec "${sudo[@]}" unshare --mount sh -c 'uid=$1 gid=$2 home=$3 && shift 3 && mount -t proc proc /proc &&
+	exec "${sudo[@]}" unshare --mount --propagation unchanged sh -c 'uid=$1 gid=$2 home=$3 && shift 3 &&
+		{ mount --make-private /proc 2>/dev/null || :; } && mount -t proc proc /proc &&
 		exec setpriv --reuid="$uid" --regid="$gid" --init-groups env HOME="$home" "$0" "$@"' \
 		"$top/$me" "$(id -u)" "$(id -g)" "$HOME" "$@"
 }
