@@ -26,24 +26,26 @@ revoke execute on all procedures in schema oauth from public;
 -- /authorize, /login, /consent, /logout, /
 grant select (id, username, password_hash, active, credential) on directory.account to "@ROLES@-authorize";
 grant select (client_id, name, type, redirect_uris, grant_types, scope, default_scope, resources, default_resources, pkce_required,
-              logout_ends_grants, enabled, created_at, refresh_seconds)
+              par_required, logout_ends_grants, enabled, created_at, refresh_seconds)
    on oauth.client to "@ROLES@-authorize";
 grant select on oauth.scope_sentence, oauth.live_session to "@ROLES@-authorize";
 grant select, insert on oauth.authorization_request to "@ROLES@-authorize";
+grant select, update (completed_at) on oauth.pushed_request to "@ROLES@-authorize";
+grant select, insert, update on oauth.challenge_use to "@ROLES@-authorize";
 grant insert (digest, account_id, credential, idle_seconds, expires_at, address), select (id, digest, account_id, ended_at, last_seen_at),
       update (last_seen_at, ended_at)
    on oauth.session to "@ROLES@-authorize";
 grant select, insert, update on oauth.login_limit to "@ROLES@-authorize";
 grant insert (client_id, account_id, session_id, credential, scope, resources, redirect_uri, redirect_uri_sent, code_challenge,
               code_locator, code_digest, code_expires_at, expires_at),
-      select (id, client_id, session_id, ended_at), update (ended_at, ended_why)
+      select (id, client_id, session_id, code_locator, code_redeemed_at, ended_at), update (ended_at, ended_why)
    on oauth.grants to "@ROLES@-authorize";
 grant insert on oauth.audit to "@ROLES@-authorize";
-grant execute on function oauth.slot, oauth.words to "@ROLES@-authorize";
+grant execute on function oauth.slot, oauth.words, oauth.request_judged to "@ROLES@-authorize";
 
--- /token, /profile, /revoke, /introspect, metadata
-grant select (client_id, enabled, auth_method, grant_types, access_seconds, refresh_rotates, refresh_idle_seconds, scope,
-              default_scope, resources, default_resources, introspects)
+-- /token, /par, /profile, /revoke, /introspect, metadata
+grant select (client_id, type, enabled, auth_method, redirect_uris, grant_types, access_seconds, refresh_rotates, refresh_idle_seconds,
+              scope, default_scope, resources, default_resources, pkce_required, par_required, introspects)
    on oauth.client to "@ROLES@-token";
 grant select on oauth.scope to "@ROLES@-token";
 grant select (client_id, digest, expires_at) on oauth.client_secret to "@ROLES@-token";
@@ -57,9 +59,10 @@ grant update (code_redeemed_at, refresh_locator, refresh_digest, refresh_previou
               refresh_rotated_at, idle_until, ended_at, ended_why)
    on oauth.grants to "@ROLES@-token";
 grant insert, delete, select (slot, digest, grant_id, scope, expires_at) on oauth.access_token to "@ROLES@-token";
+grant insert, select (slot, expires_at) on oauth.pushed_request to "@ROLES@-token";
 grant select (id, active, credential) on directory.account to "@ROLES@-token";
 grant insert on oauth.audit to "@ROLES@-token";
-grant execute on function oauth.slot, oauth.words, oauth.client_authentic to "@ROLES@-token";
+grant execute on function oauth.slot, oauth.words, oauth.client_authentic, oauth.request_judged to "@ROLES@-token";
 
 -- /contacts
 grant select (slot, digest, client_id, account_id, scope, resources, query_token) on oauth.live_token to "@ROLES@-contacts";

@@ -45,6 +45,11 @@ token: update oauth.client set enabled = true
 token: update oauth.access_token set expires_at = now()
 token: select from oauth.audit
 token: select from oauth.authorization_request
+token: select client_id from oauth.pushed_request
+token: update oauth.pushed_request set completed_at = null
+token: delete from oauth.pushed_request
+token: select from oauth.challenge_use
+contacts: select from oauth.pushed_request
 contacts: select password_hash from directory.account
 contacts: select username from directory.account
 contacts: select from directory.person
@@ -75,6 +80,10 @@ authorize: delete from oauth.session
 authorize: update oauth.authorization_request set redirect_uri = ''
 authorize: delete from oauth.authorization_request
 authorize: delete from oauth.login_limit
+authorize: insert into oauth.pushed_request select from oauth.pushed_request
+authorize: update oauth.pushed_request set redirect_uri = ''
+authorize: delete from oauth.pushed_request
+authorize: delete from oauth.challenge_use
 authorize: select from oauth.audit
 admin: select from oauth.access_token
 admin: select from oauth.live_token
@@ -83,6 +92,8 @@ admin: select digest from oauth.session
 admin: select code_digest from oauth.grants
 admin: insert into oauth.grants (client_id, account_id, scope, resources, expires_at) values ('x', 1, '{}', '{}', now())
 admin: select from oauth.authorization_request
+admin: select from oauth.pushed_request
+admin: select from oauth.challenge_use
 admin: select from oauth.audit
 admin: delete from oauth.audit
 admin: delete from oauth.migration

@@ -70,6 +70,8 @@ for (
     [ 'a short challenge',       { code_challenge => 'abc', code_challenge_method => 'S256' },      'invalid_request' ],
     [ 'a method alone',          { code_challenge_method => 'S256' },                               'invalid_request' ],
     [ 'unknown resource',        { resource => 'https://elsewhere.example/' },                      'invalid_target' ],
+    [ 'a signed request',        { request => 'x.y.z' },                                            'request_not_supported' ],
+    [ 'a foreign request_uri',   { request_uri => 'https://app.example/request' },                  'request_uri_not_supported' ],
     [ 'scope that isn\'t UTF-8', { scope => "\xc3\x28" },                                           'invalid_request' ],
     )
 {

@@ -63,13 +63,13 @@ for my $n (1 .. 6) {
 }
 
 # A worker that can't start is tried again, ever more slowly, until it can.
-$site->sql('alter table oauth.client rename pkce_required to something_else');
+$site->sql('alter table oauth.authorization_request rename state to something_else');
 my @workers = $site->workers('authorize');
 kill KILL => @workers;
 $site->announce_deaths(scalar @workers);
 my $tries = sub { scalar(() = $site->log_text('authorize') =~ /event=worker_died_before_ready/g) };
 wait_for('a few tries', sub { $tries->() >= 6 });
-$site->sql('alter table oauth.client rename something_else to pkce_required');
+$site->sql('alter table oauth.authorization_request rename something_else to state');
 wait_for('a worker', sub { $site->log_text('authorize') =~ /worker_died_before_ready.*database_connected/s });
 is $site->person->open_page('/login')->status, 200, 'OP-2: a worker that could not start is there as soon as it can';
 $site->announce_deaths($tries->());

@@ -114,9 +114,9 @@ my $failed = sub ($name, $program, $says, %env) {
     unlike $done->{err}, qr/worker_died_before_ready.*worker_died_before_ready/s, "$name: not tried again and again";
 };
 $failed->('an empty database', 'contacts', qr/schema_mismatch.*postern migrate/, PGDATABASE => 'postgres');
-$site->sql('alter table oauth.client rename pkce_required to something_else');
+$site->sql('alter table oauth.authorization_request rename state to something_else');
 $failed->('a column that is not there', 'authorize', qr/schema_mismatch.*authorize_begin/);
-$site->sql('alter table oauth.client rename something_else to pkce_required');
+$site->sql('alter table oauth.authorization_request rename something_else to state');
 open my $keys, '>', "$site->{dir}/spoiled.keys" or die $!;
 chmod 0600, "$site->{dir}/spoiled.keys";
 $failed->('an empty keyring', 'contacts', qr/keyring/, POSTERN_KEYRING => "$site->{dir}/spoiled.keys");

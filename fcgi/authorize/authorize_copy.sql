@@ -6,9 +6,9 @@
 with copy as (
     insert into oauth.authorization_request
            (slot, digest, browser_digest, client_id, redirect_uri, redirect_uri_sent, state, scope, resources, code_challenge,
-            created_at)
+            created_at, pushed_slot, pushed_digest)
     select oauth.slot(created_at, 3600), $3::bytea, $4::bytea, client_id, redirect_uri, redirect_uri_sent, state, scope, resources,
-           code_challenge, created_at
+           code_challenge, created_at, pushed_slot, pushed_digest
       from oauth.authorization_request
      where slot = $1::smallint and digest = $2::bytea and created_at > now() - interval '1 hour'
     returning slot

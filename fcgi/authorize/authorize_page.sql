@@ -5,15 +5,16 @@
 -- A row for each scope, at least one: verdict (ok, other_browser, request_expired, unauthorized_client), detail, client, redirect_uri,
 -- state, username (null: nobody is signed in), seen_due (the session's time wants writing), form_time, sentence.
 with request as (
-    select r.*, c.name as client, c.enabled
+    select r.*, c.name as client, c.enabled, p.completed_at
       from oauth.authorization_request r
            join oauth.client c on c.client_id = r.client_id
+           left join oauth.pushed_request p on p.slot = r.pushed_slot and p.digest = r.pushed_digest
      where r.slot = $1::smallint and r.digest = $2::bytea and r.created_at > now() - interval '1 hour'
        and r.created_at >= c.created_at     -- a client registered anew has not asked for this
 ), judge as (
     select request.*,
            case
-               when client_id is null then 'request_expired'
+               when client_id is null or completed_at is not null then 'request_expired'
                when not enabled then 'unauthorized_client'
                when browser_digest is distinct from $3::bytea or $3::bytea is null then 'other_browser'
                else 'ok'
@@ -21,7 +22,7 @@ with request as (
       from (select) as one
            left join request on true
 )
-select j.verdict, null as detail, j.client,
+select j.verdict, 'the pushed request was completed at ' || j.completed_at as detail, j.client,
        case when j.verdict <> 'other_browser' then j.redirect_uri end as redirect_uri, j.state,
        s.username, coalesce(s.last_seen_at < now() - interval '1 minute', false) as seen_due,
        extract(epoch from now())::bigint as form_time,

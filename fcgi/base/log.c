@@ -91,7 +91,7 @@ secret_len(const char *s)
 {
 	static const char set[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-	if (strncmp(s, "pst", 3) != 0 || s[3] == '\0' || strchr("acrsq", s[3]) == NULL || s[4] != '_')
+	if (strncmp(s, "pst", 3) != 0 || s[3] == '\0' || strchr("acdpqrs", s[3]) == NULL || s[4] != '_')
 		return 0;
 	return strspn(s, set);
 }

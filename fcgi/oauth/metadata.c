@@ -69,6 +69,7 @@ metadata_reply_server(struct request *rq, const struct metadata *metadata)
 	json_words(&json, "response_modes_supported", "query");
 	json_words(&json, "grant_types_supported", metadata->grant_types);
 	json_words(&json, "token_endpoint_auth_methods_supported", "none client_secret_basic client_secret_post");
+	endpoint(&json, rq, "pushed_authorization_request_endpoint", "/par");
 	endpoint(&json, rq, "revocation_endpoint", "/revoke");
 	json_words(&json, "revocation_endpoint_auth_methods_supported", "none client_secret_basic client_secret_post");
 	endpoint(&json, rq, "introspection_endpoint", "/introspect");

@@ -22,6 +22,7 @@ static const struct form {
 	[OPAQUE_REFRESH] = { "pstr_", false, true },
 	[OPAQUE_SECRET] = { "psts_", false, false },
 	[OPAQUE_HANDLE] = { "pstq_", true, false },
+	[OPAQUE_PUSHED] = { "pstp_", true, false },
 };
 
 static void

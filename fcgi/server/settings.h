@@ -29,6 +29,7 @@ struct settings {
 	const char *run;              /* folder of the three sockets */
 	int64_t workers;              /* 0: two a core; for authorize half the cores, at least one */
 	int64_t code_seconds;         /* life of an authorization code */
+	int64_t pushed_seconds;       /* life of a pushed authorization request */
 	int64_t access_seconds;       /* life of an access token */
 	int64_t refresh_grace_seconds; /* a rotated refresh token still gives its successor for so long */
 	int64_t session_idle_seconds;

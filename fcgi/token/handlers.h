@@ -14,6 +14,7 @@ struct rows;
 extern const struct route token_routes[];
 
 enum err token(struct request *);       /* POST /token */
+enum err par(struct request *);         /* POST /par */
 enum err profile(struct request *);     /* GET, POST /profile */
 void profile_refused(struct request *, enum err);
 enum err revoke(struct request *);      /* POST /revoke */

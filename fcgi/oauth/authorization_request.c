@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: ISC */
+/* The parameters of an authorization request (RFC 6749 4.1.1), as /authorize and /par take them. */
+#include "config.h"
+
+#include "oauth/authorization_request.h"
+
+#include <string.h>
+
+#include "http/request.h"
+#include "oauth/opaque.h"
+#include "oauth/pkce.h"
+#include "oauth/redirect_uri.h"
+#include "oauth/resource.h"
+#include "oauth/scope.h"
+
+enum { STATE_MAX = 2048 };
+
+enum err
+authorization_request_party(struct authorization_request *ar, struct request *rq)
+{
+	static const char *const names[] = { "client_id", "redirect_uri", NULL };
+	enum err e;
+
+	memset(ar, 0, sizeof(*ar));
+	if ((e = param_faults(rq, names)) != OK)
+		return e;
+	ar->client_id = param(rq, "client_id");
+	ar->redirect_uri = param(rq, "redirect_uri");
+	if (ar->client_id != NULL && opaque_inside(ar->client_id))
+		return refuse(rq, ERR_UNKNOWN_CLIENT, "a secret stands where the client_id should");
+	if (ar->redirect_uri == NULL)
+		return OK;
+	if (opaque_inside(ar->redirect_uri))
+		return refuse(rq, ERR_BAD_REDIRECT_URI, "the redirect_uri holds a secret");
+	ar->redirect_uri_portless = redirect_uri_portless(rq->arena, ar->redirect_uri);
+	return OK;
+}
+
+/* PKCE with S256, or not at all (RFC 7636 4.3, RFC 9700 2.1.1). */
+static enum err
+challenge(struct authorization_request *ar, struct request *rq)
+{
+	const char *method = param(rq, "code_challenge_method");
+
+	ar->code_challenge = param(rq, "code_challenge");
+	if (ar->code_challenge == NULL)
+		return method == NULL ? OK : refuse_param(rq, ERR_MISSING_PARAMETER, "code_challenge");
+	if (method == NULL || strcmp(method, "S256") != 0)
+		return refuse(rq, ERR_PKCE_NOT_S256, "code_challenge_method is not S256");
+	return pkce_challenge_valid(ar->code_challenge) ? OK : refuse_param(rq, ERR_BAD_PARAMETER, "code_challenge");
+}
+
+enum err
+authorization_request_rest(struct authorization_request *ar, struct request *rq)
+{
+	static const char *const names[] = { "state", "response_type", "scope", "code_challenge", "code_challenge_method", "request",
+	    "request_uri", NULL };
+	const char *state = param(rq, "state");
+	enum err e;
+
+	if (state != NULL && strlen(state) <= STATE_MAX)
+		ar->state = state;
+	ar->scope = param(rq, "scope");
+	if ((e = param_faults(rq, names)) != OK)
+		return e;
+	if (state != ar->state)
+		return refuse_param(rq, ERR_LONG_PARAMETER, "state");
+	if (param(rq, "request") != NULL)
+		return refuse(rq, ERR_REQUEST_NOT_SUPPORTED, "a signed request");
+	if (param(rq, "request_uri") != NULL)
+		return refuse(rq, ERR_REQUEST_URI_NOT_SUPPORTED, "a request_uri that /par did not give out");
+	if (param(rq, "response_type") == NULL)
+		return refuse_param(rq, ERR_MISSING_PARAMETER, "response_type");
+	if (strcmp(param(rq, "response_type"), "code") != 0)
+		return refuse(rq, ERR_UNSUPPORTED_RESPONSE_TYPE, "another response_type");
+	if (ar->scope != NULL && !scope_valid(ar->scope))
+		return refuse_param(rq, ERR_INVALID_SCOPE, "scope");
+	if ((e = challenge(ar, rq)) != OK)
+		return e;
+	return resource_names(rq, &ar->resources);
+}
