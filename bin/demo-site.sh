@@ -76,11 +76,16 @@ site_ports() {
 # All that has a name in demo.env, but the client's secret.
 site_settings() {
 	ISSUER=https://localhost:$port_a
+	METADATA_URL=$ISSUER/.well-known/oauth-authorization-server
 	AUTHORIZE_URL=$ISSUER/authorize TOKEN_URL=$ISSUER/token PROFILE_URL=$ISSUER/profile
+	INTROSPECT_URL=$ISSUER/introspect REVOKE_URL=$ISSUER/revoke PAR_URL=$ISSUER/par DEVICE_URL=$ISSUER/device_authorization
 	CONTACTS_URL=https://localhost:$port_b/contacts
 	CA_FILE=$site/tls/ca.pem
 	CLIENT_ID='hcs-stack-int~test.oauth.client' CLIENT_SECRET=
 	REDIRECT_URI=http://localhost:8090/callback
+	PUBLIC_CLIENT_ID=demo-app PUBLIC_REDIRECT_URI=http://localhost:8090/app
+	MACHINE_CLIENT_ID=demo-machine MACHINE_CLIENT_SECRET=
+	RESOURCE_SERVER_ID=demo-resource-server RESOURCE_SERVER_SECRET=
 	USERS='user1 user2 user3 user4' PASSWORD=password
 	PGHOST=$site/run/postgresql PGPORT=5432 PGDATABASE=postern PGUSER=postern-admin
 	POSTERN=$site/usr/bin/postern POSTERN_ROLES=postern POSTERN_ISSUER=$ISSUER POSTERN_CONTACTS_URL=$CONTACTS_URL
@@ -210,6 +215,24 @@ site_database() {
 sample() {
 	(umask 077 && tool sample --redirect-uri "$REDIRECT_URI" >"$site/state/client.new") || return 1
 	mv "$site/state/client.new" "$site/state/client"
+}
+
+# Clients of the other kinds, beside the sample one.  Each start registers them anew: their secrets are shown once.
+site_clients() {
+	logged "$dir/setup.log" tool scope add reports --machine --sentence 'read reports' &&
+		demo_client "$PUBLIC_CLIENT_ID" --name 'Demo app' --type public --refresh --redirect-uri "$PUBLIC_REDIRECT_URI" &&
+		MACHINE_CLIENT_SECRET=$(demo_client "$MACHINE_CLIENT_ID" --name 'Demo machine' --machine --scope reports) &&
+		RESOURCE_SERVER_SECRET=$(demo_client "$RESOURCE_SERVER_ID" --name 'Demo resource server' --introspect 'profile contacts') &&
+		[ -n "$MACHINE_CLIENT_SECRET" ] && [ -n "$RESOURCE_SERVER_SECRET" ] ||
+		die "the demo's clients could not be registered; what was said is in $dir/setup.log"
+}
+
+# Prints the new secret alone.
+demo_client() { # ID OPTION...
+	local id=$1
+	shift
+	tool client remove "$id" >/dev/null 2>&1
+	tool client add --id "$id" "$@" 2>>"$dir/setup.log" | sed -n 's/^client_secret *//p'
 }
 
 site_programs() {

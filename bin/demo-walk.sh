@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: ISC
-# The walk through the flow, once as the browser and once as the client, with curl.
+# The walk through the flow, once as the browser and once as the client, with curl; demo-walk-more.sh goes on.
 # shellcheck disable=SC2154 # what is set in bin/demo
 
 # One request.  Its address, headers and fields go to curl by stdin, so that no secret stands in a list of processes; curl's
@@ -86,6 +86,8 @@ expect() { # WHAT IS WANTED
 	return 1
 }
 
+random_text() { od -An -N9 -tx1 /dev/urandom | tr -d ' \n'; }
+
 # The browser's way, to the redirect with the code.
 walk_browser() {
 	local user=$1 state=$2
@@ -141,7 +143,8 @@ walk() {
 	rm -rf "$walk_dir"
 	mkdir -m 700 "$walk_dir" || return 1
 	jar=$walk_dir/cookies
-	walk_browser user1 "$(od -An -N9 -tx1 /dev/urandom | tr -d ' \n')" && walk_client user1 "$(returned code)"
+	walk_browser user1 "$(random_text)" && walk_client user1 "$(returned code)" && walk_pushed user1 && walk_refresh &&
+		walk_introspect && walk_revoke && walk_machine
 	result=$?
 	rm -rf "$walk_dir"
 	[ "$result" = 0 ] && step "The whole flow works."
