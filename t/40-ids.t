@@ -45,6 +45,13 @@ for (
     like $_, $contact_json, "/contacts: a contact's id ($name)" for $seen[-1];
     is $site->sql("select distinct account_id from oauth.audit where event in ('login', 'consent', 'token')"), $user->{id},
         "OP-6: the audit names the person ($name)";
+    if ($account eq 'text') {
+        my $machine = $site->user;
+        $site->sql("update directory.person set id = 'client:x' where id = '$machine->{id}'");
+        is $site->person->try($machine)->status, 403, 'CA-5: an account whose id reads as a machine\'s subject can\'t sign in';
+        $site->sql("update directory.person set id = 'clienty' where id = 'client:x'");
+        is $site->person->try($machine)->status, 200, 'CA-5: one that only looks like it can';
+    }
     $site->sql("update directory.person set active = false");
     challenge $site->profile($token), 401, { error => 'invalid_token' }, "TK-13: a disabled account ($name)";
     $site->sql('delete from directory.person');

@@ -7,9 +7,11 @@
 -- directory may find it by many spellings; and the address.  Always in this order, so that two attempts never wait for each other
 -- crosswise.  A key's time moves on by a step with each attempt and may be 15 minutes ahead of now.
 --
+-- An account whose id reads as a machine's subject counts as disabled: nothing of it could be told from the machine's.
+--
 -- One row: verdict (ok, too_many_attempts, form_late), detail, wait (seconds), account_id, credential, active, password_hash.
 with person as (
-    select id, credential, active, password_hash
+    select id, credential, active and id::text not like 'client:%' as active, password_hash
       from directory.account
      where username = $1::text and $6::bigint > extract(epoch from now()) - 1800
      limit 1
