@@ -36,18 +36,21 @@ authorization_request_party(struct authorization_request *ar, struct request *rq
 	return OK;
 }
 
-/* PKCE with S256, or not at all (RFC 7636 4.3, RFC 9700 2.1.1). */
+/* PKCE with S256, or not at all (RFC 7636 4.3, RFC 9700 2.1.1).  What is refused is not kept: with the method plain it is the verifier
+ * itself, and a statement's parameters may be logged. */
 static enum err
 challenge(struct authorization_request *ar, struct request *rq)
 {
-	const char *method = param(rq, "code_challenge_method");
+	const char *value = param(rq, "code_challenge"), *method = param(rq, "code_challenge_method");
 
-	ar->code_challenge = param(rq, "code_challenge");
-	if (ar->code_challenge == NULL)
+	if (value == NULL)
 		return method == NULL ? OK : refuse_param(rq, ERR_MISSING_PARAMETER, "code_challenge");
 	if (method == NULL || strcmp(method, "S256") != 0)
 		return refuse(rq, ERR_PKCE_NOT_S256, "code_challenge_method is not S256");
-	return pkce_challenge_valid(ar->code_challenge) ? OK : refuse_param(rq, ERR_BAD_PARAMETER, "code_challenge");
+	if (!pkce_challenge_valid(value))
+		return refuse_param(rq, ERR_BAD_PARAMETER, "code_challenge");
+	ar->code_challenge = value;
+	return OK;
 }
 
 enum err
