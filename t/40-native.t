@@ -3,6 +3,7 @@
 use v5.36;
 use FindBin;
 use lib "$FindBin::Bin/lib";
+use MIME::Base64 ();
 use Test::More;
 
 use Check;
