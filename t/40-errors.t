@@ -49,6 +49,10 @@ for (
     [ 'no response at all',                           $client, { response_type => 'none' },                 'unsupported_response_type' ],
     [ 'code in another case',                         $client, { response_type => 'CODE' },                 'unsupported_response_type' ],
     [ 'code twice',                                   $client, { response_type => 'code code' },            'unsupported_response_type' ],
+    (
+        map { [ "response_mode=$_", $client, { response_mode => $_ }, 'invalid_request' ] }
+            qw(fragment form_post web_message jwt query.jwt fragment.jwt form_post.jwt QUERY), 'query fragment'
+    ),
     [ 'a state of over two kilobytes',                $client, { state => 's' x 2049 },                     'invalid_request' ],
     )
 {
@@ -60,6 +64,9 @@ for (
 is rows(), $before, 'AZ-6: none of these was kept';
 redirected ask($client, state => 's' x 2048), "$site->{issuer}/authorize?", { h => undef }, 'AZ-7: a state of two kilobytes is kept';
 is $site->sql('select max(length(state)) from oauth.authorization_request'), 2048, 'GE-2: whole';
+
+redirected ask($client, response_mode => $_), "$site->{issuer}/authorize?", { h => undef }, "MD-1: response_mode=$_ is good"
+    for 'query', '';
 
 # AZ-6: denied, and what became impossible while the person read the page.
 $person->open_page($site->authorize_url($client, state => 's'));

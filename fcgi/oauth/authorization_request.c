@@ -57,8 +57,8 @@ enum err
 authorization_request_rest(struct authorization_request *ar, struct request *rq)
 {
 	static const char *const names[] = { "state", "response_type", "scope", "code_challenge", "code_challenge_method", "request",
-	    "request_uri", NULL };
-	const char *state = param(rq, "state");
+	    "request_uri", "response_mode", NULL };
+	const char *state = param(rq, "state"), *mode = param(rq, "response_mode");
 	enum err e;
 
 	if (state != NULL && strlen(state) <= STATE_MAX)
@@ -76,6 +76,8 @@ authorization_request_rest(struct authorization_request *ar, struct request *rq)
 		return refuse_param(rq, ERR_MISSING_PARAMETER, "response_type");
 	if (strcmp(param(rq, "response_type"), "code") != 0)
 		return refuse(rq, ERR_UNSUPPORTED_RESPONSE_TYPE, "another response_type");
+	if (mode != NULL && strcmp(mode, "query") != 0)
+		return refuse_param(rq, ERR_BAD_PARAMETER, "response_mode");
 	if (ar->scope != NULL && !scope_valid(ar->scope))
 		return refuse_param(rq, ERR_INVALID_SCOPE, "scope");
 	if ((e = challenge(ar, rq)) != OK)
