@@ -49,7 +49,7 @@ sub exchange ($who, @credentials) {
 sub authorization {
     return {
         response_type => 'code', client_id => $open->{id}, redirect_uri => $open->{redirect_uri}, scope => 'profile', state => 'x',
-        code_challenge => (Flow::pkce())[1], code_challenge_method => 'S256', resource => $profile
+        code_challenge => (Flow::pkce())[1], code_challenge_method => 'S256', resource => $profile, response_mode => 'query'
     };
 }
 
@@ -64,6 +64,11 @@ sub at_handle ($browser) {
     return ({ h => $browser->{at} =~ s/.*h=//r }, { $browser->cookie_header });
 }
 
+sub pushed {
+    my $answer = $site->{https}->post('/par', [ %{ authorization() }, client_secret => $open->{secret} ]);
+    return { client_id => $open->{id}, request_uri => $answer->json->{request_uri} // die $answer->bytes };
+}
+
 # How an endpoint says no: in which form, for which parameter.
 my %form = (
     json    => sub ($answer, $status, $error, $, $name) { oauth_error $answer, $status, $error, $name },
@@ -72,7 +77,7 @@ my %form = (
     client  => sub ($answer, $status, $error, $parameter, $name) {
         return page $answer, $status, $name if $parameter =~ /^(?:client_id|redirect_uri)$/;
         my %query = (error => $error, error_description => undef, iss => $site->{issuer});
-        $query{state} = 'x' if $parameter ne 'state';
+        $query{state} = 'x' if $parameter !~ /^(?:state|request_uri)$/;
         return redirected $answer, "$open->{redirect_uri}?", \%query, $name;
     }
 );
@@ -88,6 +93,7 @@ my %own_form = map { $_ => [403] } qw(csrf t h);
 my %endpoint = (
     'GET /authorize' => [
         [ 'a request', 'client', 303, {%request},             sub { authorization() } ],
+        [ 'a pushed one', 'client', 303, { client_id => [@missing], request_uri => [@missing] }, sub { pushed() } ],
         [ 'a handle',  'page',   200, { h => [@missing] },    sub { at_handle($person) } ]
     ],
     'POST /authorize' => [ [ 'a request', 'client', 303, {%request}, sub { authorization() } ] ],
@@ -142,6 +148,7 @@ my %endpoint = (
             sub { return { grant_type => 'client_credentials', by($machine), scope => 'reports', resource => $profile } }
         ]
     ],
+    'POST /par' => [ [ 'a request', 'json', 201, { %request, %by_post }, sub { return { %{ authorization() }, by($open) } } ] ],
     'POST /revoke' => [
         [
             'an access token', 'json', 200, { token => [@missing], %by_post },
@@ -215,7 +222,7 @@ sub with ($good, $name, $raw = '') {
 
 # Whether a good request of this endpoint changes the database.
 sub writes ($endpoint, $what) {
-    return $endpoint =~ m{^(?:GET|POST) /authorize$|^POST /(?:login|consent|logout|token|revoke)$} && $what ne 'a handle';
+    return $endpoint =~ m{^(?:GET|POST) /authorize$|^POST /(?:login|consent|logout|token|revoke|par)$} && $what ne 'a handle';
 }
 
 # The bad cases of one good request; it must be refused in each, and write nothing.
@@ -270,7 +277,7 @@ sub harmless ($endpoint, $entry, $good) {
             my ($case, $raw) = @$_;
             my $answer = ask($endpoint, with($new, $name, "$name=$raw"), $headers);
             all_good "GE-5: $endpoint, $what: $name with $case", $answer,
-                'a clear status'  => $answer->status =~ /^(?:200|303|40[013])$/,
+                'a clear status'  => $answer->status =~ /^(?:20[01]|303|40[013])$/,
                 'no split header' => !defined $answer->header('X-Evil'),
                 'no HTML in HTML' => $answer->body !~ /<script/ || $answer->type ne 'text/html',
                 'a whole answer'  => !$answer->{short} && defined $answer->header('X-Request-Id');
