@@ -10,7 +10,7 @@ use Test::More;
 use Check;
 use Flow;
 use Https;
-use Run;
+use Routes;
 use Site;
 
 my $site     = Site->new(workers => 2);
@@ -187,15 +187,11 @@ my %endpoint = (
 );
 
 # GE-2: the list is that of the programs, so that none is forgotten.
-my (@routes, %host);
-for my $program (qw(authorize token contacts)) {
-    open my $in, '<', "$Run::source/fcgi/$program/routes.c" or die $!;
-    for (readline $in) {
-        my ($path, $methods) = /\{ "(\/[^"]*)", ([A-Z| ]+),/ or next;
-        push @routes, map {"$_ $path"} split / \| /, $methods;
-        $host{$path} = $program eq 'contacts' ? $site->{contacts} : $site->{https};
-    }
-}
+my %host = map { $_->{path} => $site->{ $_->{program} eq 'contacts' ? 'contacts' : 'https' } } Routes::all();
+my @routes = map {
+    my $r = $_;
+    map {"$_ $r->{path}"} @{ $r->{methods} }
+} Routes::all();
 is join("\n", sort keys %endpoint), join("\n", sort @routes), 'GE-2: these are all endpoints of routes.c, with all their methods';
 
 # Every table with a digest of its rows.

@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: ISC
+# The programs' tables of routes, read from their sources, so that a test which walks all endpoints forgets none.
+package Routes;
+use v5.36;
+
+use Run;
+
+my %form = (
+    page_error       => 'page', answer_oauth_error => 'json', profile_refused => 'json',
+    contacts_refused => 'problem', answer_problem  => 'problem'
+);
+
+# { program, path, methods => [GET, POST], form => page, json or problem: of its refusals }, ...
+sub all {
+    my @routes;
+    for my $program (qw(authorize token contacts)) {
+        open my $in, '<', "$Run::source/fcgi/$program/routes.c" or die "routes.c: $!\n";
+        for (readline $in) {
+            my ($path, $methods, $refused) = /\{ "(\/[^"]*)", ([A-Z| ]+), \w+, (\w+) \}/ or next;
+            push @routes, {
+                program => $program, path => $path, methods => [ split / \| /, $methods ],
+                form    => $form{$refused} // die "$path: unknown form: $refused\n"
+            };
+        }
+    }
+    return @routes;
+}
+
+1;
