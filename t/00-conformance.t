@@ -69,6 +69,13 @@ my $list = text('doc/conformance.md');
 cmp_ok scalar promises($list), '>', 100, 'doc/conformance.md has its tables';
 is join("\n", wrong($list, $file, %named)), '', 'each promise has its tests, and each number in a test its promise';
 
+# doc/security.md goes through all of RFC 9700, and leans on promises only.
+my $walk  = text('doc/security.md');
+my %known = map { $_->{number} => 1 } promises($list);
+is join(' ', grep { !$known{$_} } $walk =~ /$number/g), '', 'doc/security.md names no number that is no promise';
+my @sections = $walk =~ /^\*\*([24]\.[0-9]+(?:\.[0-9]+)?) /mg;
+is "@sections", join(' ', qw(2.1 2.1.1 2.1.2), (map {"2.$_"} 2 .. 6), map {"4.$_"} 1 .. 17), 'and goes through RFC 9700 in its order';
+
 # This test itself can fail: one thing is spoiled at a time.
 my $row = '| XX-1 | A promise. | 9700 4.13 | `40-x.t` the words |';
 for (
