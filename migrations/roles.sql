@@ -43,11 +43,12 @@ grant insert (client_id, account_id, session_id, credential, scope, resources, r
 grant insert on oauth.audit to "@ROLES@-authorize";
 grant execute on function oauth.slot, oauth.words, oauth.request_judged to "@ROLES@-authorize";
 
--- /token, /par, /profile, /revoke, /introspect, metadata
+-- /token, /par, /profile, /check, /revoke, /introspect, metadata
 grant select (client_id, type, enabled, auth_method, redirect_uris, grant_types, access_seconds, refresh_rotates, refresh_idle_seconds,
               scope, default_scope, resources, default_resources, pkce_required, par_required, introspects)
    on oauth.client to "@ROLES@-token";
 grant select on oauth.scope to "@ROLES@-token";
+grant select (resource, uri) on oauth.resource to "@ROLES@-token";
 grant select (client_id, digest, expires_at) on oauth.client_secret to "@ROLES@-token";
 grant select (slot, digest, client_id, account_id, username, scope, resources, issued_at, expires_at, query_token) on oauth.live_token
    to "@ROLES@-token";

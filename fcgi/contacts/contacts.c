@@ -17,6 +17,7 @@
 #include "http/response.h"
 #include "oauth/answer.h"
 #include "oauth/bearer.h"
+#include "oauth/resource.h"
 #include "oauth/verdict.h"
 #include "server/settings.h"
 
@@ -28,7 +29,7 @@ enum { PAGE_BYTES = 1024 * 1024 };
 void
 contacts_refused(struct request *rq, enum err e)
 {
-	bearer_challenge(rq, e, "contacts", "contacts");
+	bearer_challenge(rq, e, resource_uri(rq, "contacts"), "contacts");
 	answer_problem(rq, e);
 }
 

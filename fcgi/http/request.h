@@ -47,6 +47,7 @@ struct request {
 
 	const char *detail;                /* of the refusal, for the log */
 	const char *parameter;             /* the one that the refusal is about, for the answer: a name of ours */
+	const char *resource;              /* URI of the one that a token was refused for, where it is none of ours, or NULL */
 	int64_t retry_after;               /* seconds, with 429 and 503 */
 
 	int status;
@@ -59,6 +60,9 @@ enum err request_read(struct request *, const struct context *, FCGX_Request *);
 
 /* A header of the request as CGI spells its name ("ORIGIN", "COOKIE"), NULL when it is missing, empty, or over HEADER_MAX. */
 const char *request_header(const struct request *, const char *name);
+
+/* What the location of nginx's configuration says in POSTERN_NAME, which no request can set; NULL when it says nothing. */
+const char *request_location(const struct request *, const char *name);
 
 /* A parameter of the query (GET) or of the body (POST); NULL when it is missing or empty. */
 const char *param(const struct request *, const char *name);

@@ -55,7 +55,7 @@ response_reason(int status)
 		int status;
 		const char *phrase;
 	} reasons[] = {
-		{ 200, "OK" }, { 303, "See Other" }, { 304, "Not Modified" }, { 400, "Bad Request" }, { 401, "Unauthorized" },
+		{ 200, "OK" }, { 204, "No Content" }, { 303, "See Other" }, { 304, "Not Modified" }, { 400, "Bad Request" }, { 401, "Unauthorized" },
 		{ 403, "Forbidden" }, { 404, "Not Found" }, { 405, "Method Not Allowed" }, { 413, "Content Too Large" },
 		{ 415, "Unsupported Media Type" }, { 429, "Too Many Requests" }, { 500, "Internal Server Error" },
 		{ 503, "Service Unavailable" },
@@ -77,7 +77,7 @@ response_send(struct request *rq)
 	buf_init(&head, rq->arena, rq->headers.len + 128);
 	buf_printf(&head, "Status: %d %s\r\n", rq->status, response_reason(rq->status));
 	buf_add(&head, rq->headers.data, rq->headers.len);
-	if (rq->status != 304)
+	if (rq->status != 304 && rq->status != 204)
 		buf_printf(&head, "Content-Length: %zu\r\n", rq->out.len);
 	buf_str(&head, "\r\n");
 	FCGX_PutStr(head.data, (int)head.len, rq->fcgx->out);

@@ -22,6 +22,12 @@ resource_uri(struct request *rq, const char *name)
 }
 
 const char *
+resource_uri_of(struct request *rq, const char *name, const char *uri)
+{
+	return *uri != '\0' ? uri : resource_uri(rq, name);
+}
+
+const char *
 resource_uris(struct request *rq, const char *names)
 {
 	struct buf uris;
@@ -37,9 +43,9 @@ resource_uris(struct request *rq, const char *names)
 }
 
 const char *
-resource_metadata_uri(struct request *rq, const char *name)
+resource_metadata_uri(struct request *rq, const char *uri)
 {
-	const char *uri = resource_uri(rq, name), *host = strstr(uri, "://") + strlen("://"), *path = host + strcspn(host, "/");
+	const char *host = strstr(uri, "://") + strlen("://"), *path = host + strcspn(host, "/");
 
 	return arena_printf(rq->arena, "%.*s/.well-known/oauth-protected-resource%s", (int)(path - uri), uri, path);
 }

@@ -17,6 +17,8 @@ enum err token(struct request *);       /* POST /token */
 enum err par(struct request *);         /* POST /par */
 enum err profile(struct request *);     /* GET, POST /profile */
 void profile_refused(struct request *, enum err);
+enum err check(struct request *);       /* nginx's question before it serves what is protected */
+void check_refused(struct request *, enum err);
 enum err revoke(struct request *);      /* POST /revoke */
 enum err introspect(struct request *);  /* POST /introspect */
 enum err metadata_server(struct request *);     /* GET /.well-known/oauth-authorization-server */

@@ -11,6 +11,7 @@ const struct route token_routes[] = {
 	{ "/token", POST, token, answer_oauth_error },
 	{ "/par", POST, par, answer_oauth_error },
 	{ "/profile", GET | POST, profile, profile_refused },
+	{ "/check", GET, check, check_refused },
 	{ "/revoke", POST, revoke, answer_oauth_error },
 	{ "/introspect", POST, introspect, answer_oauth_error },
 	{ "/.well-known/oauth-authorization-server", GET, metadata_server, answer_oauth_error },
