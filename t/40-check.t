@@ -226,13 +226,17 @@ for (
     is $host->get('/reports/1.txt', Flow::bearer($token))->status, 200, 'TK-13: and not any more';
 }
 
-# It only reads: over connections whose workers are all dead it is asked once more.
-$host->get('/reports/1.txt', Flow::bearer($token)) for 1 .. 20;
+# It only reads: when all workers die in the middle of it, with the connections that nginx kept, it is asked once more.
+my $session = $site->session;
 my @workers = $site->workers('token');
+$session->hold('lock table oauth.client in access exclusive mode');
+my @held = map { $host->send('GET', '/reports/1.txt', { Flow::bearer($token) }) } 1 .. 6;
+$session->await_waiters(2);
 kill KILL => @workers;
 $site->announce_deaths(scalar @workers);
+$session->release;
+is join(' ', map { $_->answer->status } @held), '200 200 200 200 200 200', 'OP-2: all workers die in the middle of a request';
 wait_for('new workers', sub { @workers == $site->workers('token') });
-is $host->get('/reports/1.txt', Flow::bearer($token))->status, 200, "OP-2: after the death of all workers ($_)" for 1 .. 5;
 
 # PostgreSQL away, Postern away: 503, with and without a token; and back.
 $site->{cluster}->stop('fast');
