@@ -60,6 +60,8 @@ contacts: select from oauth.client
 contacts: select from oauth.client_secret
 contacts: select from oauth.grants
 contacts: select from oauth.access_token
+contacts: select from oauth.resource
+authorize: update oauth.resource set uri = 'x:y'
 contacts: select username from oauth.live_token
 contacts: select from oauth.session
 contacts: insert into oauth.audit (event) values ('x')

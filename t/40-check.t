@@ -40,6 +40,8 @@ my %more    = (
     '/app/any/' =>
         "satisfy any; allow 192.0.2.7; deny all; set \$postern_resource reports; set \$postern_scope reports.read; $protect
         proxy_pass http://unix:application.sock;",
+    '= /.well-known/oauth-protected-resource/nowhere' =>
+        'set $postern_resource elsewhere; set $postern_scope x; include postern-protect-metadata.conf;',
     '/app/default/'  => "$protect proxy_pass http://unix:application.sock;",
     '/app/nowhere/'  => "set \$postern_resource elsewhere; $protect proxy_pass http://unix:application.sock;",
     '/app/nothing/'  => "set \$postern_resource ''; $protect proxy_pass http://unix:application.sock;",
@@ -84,7 +86,7 @@ sub put ($file, $text) {
 
 # The resource, its scopes, and a client that may have them.
 my $uri = 'https://reports.example.com/reports';
-$site->sql("insert into oauth.resource values ('reports', '$uri')");
+$site->tool_ok([ qw(resource add reports), $uri ]);
 $site->tool_ok([ qw(scope add), $_, '--sentence', "do $_", '--machine' ]) for qw(reports.read reports.write);
 my $all    = 'reports.read reports.write profile contacts';
 my $client = $site->client(no_pkce => 1, refresh => 1, scope => $all);
@@ -180,6 +182,23 @@ isnt $host->raw(sprintf $two, $elsewhere, $token)->status, 200, 'RS-1: the right
 is $host->get('/reports/', Flow::bearer($token))->status,  403, 'RS-1: a 403 of nginx\'s own';
 is $host->get('/reports/', Flow::bearer($token))->header('WWW-Authenticate'), undef, 'RS-1: is no challenge';
 
+# The resource's metadata, where the challenge says that they are (RFC 9728 3).
+my $metadata = $host->get('/.well-known/oauth-protected-resource/reports');
+is_deeply $metadata->json,
+    {
+    resource => $uri, authorization_servers => [ $site->{issuer} ], scopes_supported => [qw(reports.read reports.write)],
+    bearer_methods_supported => ['header']
+    },
+    'MD-2: the resource\'s metadata';
+like $metadata->header('Cache-Control'), qr/public/, 'GE-8: may be cached';
+is $host->get('/.well-known/oauth-protected-resource/reports', 'If-None-Match' => $metadata->header('ETag'))->status, 304,
+    'GE-8: ETag';
+is $host->request('HEAD', '/.well-known/oauth-protected-resource/reports')->header('Content-Length'), length $metadata->body,
+    'GE-8: HEAD';
+oauth_error $host->post('/.well-known/oauth-protected-resource/reports', []), 405, 'invalid_request', 'MD-2: POST';
+oauth_error $host->get('/.well-known/oauth-protected-resource/nowhere'), 404, 'not_found', 'MD-2: of a resource that there is not';
+oauth_error $site->{https}->get('/resource'),                            404, 'not_found', 'MD-2: no address of :81';
+
 # Nobody outside reaches the question itself.
 is $host->get($_, Flow::bearer($token), %forged)->status, 404, "RS-1: $_ from outside"
     for qw(/.postern_check /.postern_check_again /.postern_check/x /check);
@@ -240,9 +259,10 @@ wait_for('new workers', sub { @workers == $site->workers('token') });
 
 # PostgreSQL away, Postern away: 503, with and without a token; and back.
 $site->{cluster}->stop('fast');
-away($host->get('/reports/1.txt', Flow::bearer($token)), 'OP-3: PostgreSQL is away');
-away($host->get('/reports/1.txt'),                       'OP-3: without a token too');
-away($host->get("/cgi/show?access_token=$token"),        'BT-4: nor is a query logged then');
+away($host->get('/reports/1.txt', Flow::bearer($token)),          'OP-3: PostgreSQL is away');
+away($host->get('/reports/1.txt'),                                'OP-3: without a token too');
+away($host->get('/.well-known/oauth-protected-resource/reports'), 'OP-3: nor are there metadata');
+away($host->get("/cgi/show?access_token=$token"),                 'BT-4: nor is a query logged then');
 $site->{cluster}->start;
 is $host->get('/reports/1.txt', Flow::bearer($token))->status, 200, 'OP-3: and back';
 $site->{program}{token}->stop;
@@ -258,12 +278,13 @@ $site = Site->new(nginx => $server . $application, ids => [ 'text', 'integer' ])
 my $last = $site->user;
 $client = $site->client(no_pkce => 1);
 $host   = Https->new(%$host, socket => $site->{nginx}->socket_file('protected'));
+$token  = $site->redeem($client, $site->code($client, $site->signed_in($last)))->json->{access_token};
+
 for ([ 'client:robot' => 401 ], [ "a\x{0d}b" => 401 ], [ "\x{7f}" => 401 ], [ 'clientele' => 200 ]) {
     my ($id, $status) = @$_;
-    $site->sql("update directory.person set id = :'id'", set => ["id=$id"]);
-    $person = $site->signed_in($last);
-    my $answer =
-        $host->get('/app/contacts/', Flow::bearer($site->redeem($client, $site->code($client, $person))->json->{access_token}));
-    is $answer->status, $status, 'CA-5: an account whose id is ' . ($id =~ s/[^ -~]/?/gr);
+    $site->sql("update directory.person set id = :'id'; update oauth.grants set account_id = :'id'", set => ["id=$id"]);
+    is $host->get('/app/contacts/', Flow::bearer($token))->status, $status,
+        'CA-5: an account whose id is ' . ($id =~ s/[^ -~]/?/gr);
 }
+
 $site->finish;

@@ -68,6 +68,6 @@ check(struct request *rq)
 		return e;
 	if (row_text(rows, "uri") == NULL)
 		return refuse(rq, ERR_SERVER_ERROR, "the location in nginx names a resource that there is not: %s", resource);
-	rq->resource = resource_uri_of(rq, resource, row_text(rows, "uri"));
+	rq->resource = resource_uri(rq, row_text(rows, "uri"));
 	return sent == OK ? e : sent;
 }

@@ -6,7 +6,7 @@
 -- A token of an account whose id reads as a machine's subject counts for nobody.
 --
 -- One row: verdict (ok, invalid_token, insufficient_scope), detail, subject (client:ID: a machine's own), client_id, scope; where it is
--- refused uri (of the resource; "": a setting, null: there is no such resource).
+-- refused uri (of the resource, or its short name where that is a setting; null: there is no such resource).
 with token as (
     select client_id, account_id, scope, resources
       from oauth.live_token
@@ -28,5 +28,5 @@ select verdict,
            when 'insufficient_scope' then 'its scope is: ' || array_to_string(scope, ' ')
        end as detail,
        coalesce(account_id::text, 'client:' || client_id) as subject, client_id, array_to_string(scope, ' ') as scope,
-       case when verdict <> 'ok' then (select coalesce(uri, '') from oauth.resource where resource = $3::text) end as uri
+       case when verdict <> 'ok' then (oauth.resource_uris(array[$3::text]))[1] end as uri
   from judge;

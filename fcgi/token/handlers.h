@@ -22,6 +22,7 @@ void check_refused(struct request *, enum err);
 enum err revoke(struct request *);      /* POST /revoke */
 enum err introspect(struct request *);  /* POST /introspect */
 enum err metadata_server(struct request *);     /* GET /.well-known/oauth-authorization-server */
+enum err metadata_own(struct request *);        /* what nginx serves at the metadata's path of a protected resource */
 enum err metadata_profile(struct request *);    /* GET /.well-known/oauth-protected-resource/profile */
 
 /* All of the grant types, separated by single spaces. */

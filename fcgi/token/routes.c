@@ -16,5 +16,6 @@ const struct route token_routes[] = {
 	{ "/introspect", POST, introspect, answer_oauth_error },
 	{ "/.well-known/oauth-authorization-server", GET, metadata_server, answer_oauth_error },
 	{ "/.well-known/oauth-protected-resource/profile", GET, metadata_profile, answer_oauth_error },
+	{ "/resource", GET, metadata_own, answer_oauth_error },
 	{ NULL, 0, NULL, answer_oauth_error },
 };
