@@ -17,7 +17,9 @@ comment on function oauth.resource_uris is 'The URIs of resources; profile and c
 -- As a browser spells an origin (RFC 6454 6.2): https, or http on a loopback host; a port where it is not the scheme's own.
 alter table oauth.client
     add column origins text[] not null default '{}'
-        check (array_to_string(origins, ' ', '-') || ' ' ~ '^((https://([a-z0-9._-]+|\[[0-9a-f:.]+\])|http://(localhost|127\.0\.0\.1|\[::1\]))(:[1-9][0-9]{0,4})? )* ?$');
+        check ('' <> all (origins)
+               and array_to_string(origins, ' ', '-')
+                   ~ '^((https://([a-z0-9._-]+|\[[0-9a-f:.]+\])|http://(localhost|127\.0\.0\.1|\[::1\]))(:[1-9][0-9]{0,4})?( (?!$)|$))*$');
 create index client_origins on oauth.client using gin (origins);
 comment on column oauth.client.origins is 'Where its pages come from that call it from a browser: their scripts may read the answers (CORS).';
 

@@ -50,6 +50,7 @@ grant select (client_id, type, enabled, auth_method, redirect_uris, grant_types,
    on oauth.client to "@ROLES@-token";
 grant select on oauth.scope to "@ROLES@-token";
 grant select (resource, uri) on oauth.resource to "@ROLES@-token";
+grant select on oauth.client_origin to "@ROLES@-token";
 grant select (client_id, digest, expires_at) on oauth.client_secret to "@ROLES@-token";
 grant select (slot, digest, client_id, account_id, username, scope, resources, issued_at, expires_at, query_token) on oauth.live_token
    to "@ROLES@-token";
@@ -70,6 +71,7 @@ grant execute on function oauth.slot, oauth.words, oauth.resources, oauth.resour
 -- /contacts
 grant select (slot, digest, client_id, account_id, scope, resources, query_token) on oauth.live_token to "@ROLES@-contacts";
 grant select (owner_id, id, username) on directory.contact to "@ROLES@-contacts";
+grant select on oauth.client_origin to "@ROLES@-contacts";
 
 -- The tool: clients and the shipped directory.  It never sees a token; it writes password hashes and digests, and reads none.
 grant select on oauth.installation, oauth.migration to "@ROLES@-admin";

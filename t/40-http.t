@@ -23,6 +23,7 @@ my %allow = (
     '/style.css' => 'GET, HEAD',       '/token' => 'POST',            '/profile' => 'GET, HEAD, POST',
     '/revoke'    => 'POST',            '/introspect' => 'POST'
 );
+$_ .= ', OPTIONS' for values %allow;
 for my $path (sort keys %allow) {
     for my $method (grep { $allow{$path} !~ /\b$_\b/ } qw(GET POST PUT DELETE PATCH OPTIONS FOO)) {
         my $answer = $https->request($method, $path, \%form, 'a=b');
@@ -35,7 +36,7 @@ for my $path (sort keys %allow) {
 }
 my $answer = $contacts->request('PUT', '/contacts', \%form, 'a=b');
 problem $answer, 405, 'invalid_request', 'GE-3: PUT /contacts';
-is $answer->header('Allow'), 'GET, HEAD', 'GE-3: what is allowed there';
+is $answer->header('Allow'), 'GET, HEAD, OPTIONS', 'GE-3: what is allowed there';
 
 # Paths.
 for my $path (qw(/authorize/ /Authorize /token/x /profile.json /introspect/ /check /login.php /.well-known/x /contacts)) {

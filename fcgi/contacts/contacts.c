@@ -94,7 +94,7 @@ reply(struct request *rq, const struct rows *rows, int64_t limit)
 	struct json json;
 
 	response_header(rq, "Cache-Control", "private, no-cache");
-	response_header(rq, "Vary", "Authorization, Accept");
+	response_vary(rq, "Authorization, Accept");
 	answer_json(rq, &json);
 	json_object(&json);
 	n = write_contacts(&json, rows, n);

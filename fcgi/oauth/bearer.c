@@ -41,6 +41,8 @@ bearer_read(struct bearer *bearer, struct request *rq)
 		return refuse(rq, ERR_TOKEN_MISSING, "no access token");
 	bearer->query = query != NULL ? "true" : "false";
 	opaque_parse(&bearer->token, rq->arena, OPAQUE_ACCESS, header != NULL ? header : body != NULL ? body : query);
+	rq->asking.slot = bearer->token.slot;
+	rq->asking.digest = bearer->token.digest;
 	return OK;
 }
 

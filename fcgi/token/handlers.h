@@ -3,6 +3,8 @@
 #ifndef POSTERN_TOKEN_HANDLERS_H
 #define POSTERN_TOKEN_HANDLERS_H
 
+#include <stdbool.h>
+
 #include "http/error.h"
 #include "http/route.h"
 
@@ -13,6 +15,7 @@ struct rows;
 
 extern const struct route token_routes[];
 
+bool origin_allowed(struct request *, const char *origin);
 enum err token(struct request *);       /* POST /token */
 enum err par(struct request *);         /* POST /par */
 enum err profile(struct request *);     /* GET, POST /profile */
