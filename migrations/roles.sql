@@ -29,6 +29,7 @@ grant select (client_id, name, type, redirect_uris, grant_types, scope, default_
               par_required, logout_ends_grants, enabled, created_at, refresh_seconds)
    on oauth.client to "@ROLES@-authorize";
 grant select on oauth.scope_sentence, oauth.live_session to "@ROLES@-authorize";
+grant select (resource, uri) on oauth.resource to "@ROLES@-authorize";
 grant select, insert on oauth.authorization_request to "@ROLES@-authorize";
 grant select, update (completed_at) on oauth.pushed_request to "@ROLES@-authorize";
 grant select, insert, update on oauth.challenge_use to "@ROLES@-authorize";
@@ -41,13 +42,15 @@ grant insert (client_id, account_id, session_id, credential, scope, resources, r
       select (id, client_id, session_id, code_locator, code_redeemed_at, ended_at), update (ended_at, ended_why)
    on oauth.grants to "@ROLES@-authorize";
 grant insert on oauth.audit to "@ROLES@-authorize";
-grant execute on function oauth.slot, oauth.words, oauth.request_judged to "@ROLES@-authorize";
+grant execute on function oauth.slot, oauth.words, oauth.resources, oauth.request_judged to "@ROLES@-authorize";
 
--- /token, /par, /profile, /revoke, /introspect, metadata
+-- /token, /par, /profile, /check, /revoke, /introspect, metadata
 grant select (client_id, type, enabled, auth_method, redirect_uris, grant_types, access_seconds, refresh_rotates, refresh_idle_seconds,
               scope, default_scope, resources, default_resources, pkce_required, par_required, introspects)
    on oauth.client to "@ROLES@-token";
 grant select on oauth.scope to "@ROLES@-token";
+grant select (resource, uri) on oauth.resource to "@ROLES@-token";
+grant select on oauth.client_origin to "@ROLES@-token";
 grant select (client_id, digest, expires_at) on oauth.client_secret to "@ROLES@-token";
 grant select (slot, digest, client_id, account_id, username, scope, resources, issued_at, expires_at, query_token) on oauth.live_token
    to "@ROLES@-token";
@@ -62,15 +65,18 @@ grant insert, delete, select (slot, digest, grant_id, scope, expires_at) on oaut
 grant insert, select (slot, expires_at) on oauth.pushed_request to "@ROLES@-token";
 grant select (id, active, credential) on directory.account to "@ROLES@-token";
 grant insert on oauth.audit to "@ROLES@-token";
-grant execute on function oauth.slot, oauth.words, oauth.client_authentic, oauth.request_judged to "@ROLES@-token";
+grant execute on function oauth.slot, oauth.words, oauth.resources, oauth.resource_uris, oauth.client_authentic, oauth.request_judged
+   to "@ROLES@-token";
 
 -- /contacts
 grant select (slot, digest, client_id, account_id, scope, resources, query_token) on oauth.live_token to "@ROLES@-contacts";
 grant select (owner_id, id, username) on directory.contact to "@ROLES@-contacts";
+grant select on oauth.client_origin to "@ROLES@-contacts";
 
 -- The tool: clients and the shipped directory.  It never sees a token; it writes password hashes and digests, and reads none.
-grant select on oauth.installation, oauth.migration, oauth.resource to "@ROLES@-admin";
+grant select on oauth.installation, oauth.migration to "@ROLES@-admin";
 grant select, insert on oauth.scope to "@ROLES@-admin";
+grant select, insert, delete on oauth.resource to "@ROLES@-admin";
 grant select, insert, update (sentence) on oauth.scope_sentence to "@ROLES@-admin";
 grant insert (client_id, scope, resources, expires_at) on oauth.grants to "@ROLES@-admin";
 grant select, insert, update, delete on oauth.client to "@ROLES@-admin";

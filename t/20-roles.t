@@ -50,6 +50,8 @@ token: update oauth.pushed_request set completed_at = null
 token: delete from oauth.pushed_request
 token: select from oauth.challenge_use
 contacts: select from oauth.pushed_request
+token: update oauth.resource set uri = 'x:y'
+token: insert into oauth.resource (resource, uri) values ('x', 'x:y')
 contacts: select password_hash from directory.account
 contacts: select username from directory.account
 contacts: select from directory.person
@@ -58,6 +60,8 @@ contacts: select from oauth.client
 contacts: select from oauth.client_secret
 contacts: select from oauth.grants
 contacts: select from oauth.access_token
+contacts: select from oauth.resource
+authorize: update oauth.resource set uri = 'x:y'
 contacts: select username from oauth.live_token
 contacts: select from oauth.session
 contacts: insert into oauth.audit (event) values ('x')

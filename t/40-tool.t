@@ -139,4 +139,38 @@ $site->tool_ok([qw(user add newcomer)], stdin => "x\n");
 cmp_ok $site->sql(q(select id from directory.person where username = 'newcomer')), '>', 4,
     'who comes after them gets a number of their own';
 
+# AU-1: resources of the administrator's own.
+my @reports = (qw(resource add reports), 'https://reports.example.com/reports');
+tool 0,  'resource add',            [@reports],                                               says => qr/^Added reports/;
+tool 65, 'the same again',          [@reports],                                               says => qr/already: reports /;
+tool 65, 'its URI by another name', [ qw(resource add x), $reports[3] ],                      says => qr/already: reports /;
+tool 65, 'another URI by its name', [qw(resource add reports https://reports.example.com/x)], says => qr/already: reports /;
+tool 65, 'a name of ours',          [qw(resource add profile https://reports.example.com/x)], says => qr/already: profile/;
+tool 64, 'AU-1: a resource that is ' . $_->[0], [ 'resource', 'add', @$_[ 1 .. $#$_ ] ]
+    for (
+    [ 'no URI',              'x' ],
+    [ 'named in capitals',   'X', 'https://reports.example.com/x' ],
+    [ 'named by nothing',    '',  'https://reports.example.com/x' ],
+    [ 'with a fragment',     'x', 'https://reports.example.com/x#y' ],
+    [ 'with a query',        'x', 'https://reports.example.com/x?y' ],
+    [ 'http elsewhere',      'x', 'http://reports.example.com/x' ],
+    [ 'not absolute',        'x', '/x' ],
+    [ 'of a private scheme', 'x', 'com.example:/x' ],
+    [ 'ours: profile',       'x', "$site->{issuer}/profile" ],
+    [ 'ours: contacts',      'x', $site->{contacts_url} ],
+    [ 'followed by more',    'x', 'https://reports.example.com/x', 'y' ]
+    );
+my $resources = JSON::PP->new->decode($site->tool_ok([qw(resource list --json)]));
+is_deeply $resources, [ { name => 'profile' }, { name => 'contacts' }, { name => 'reports', uri => $reports[3] } ],
+    'resource list --json';
+tool 0, 'resource list', [qw(resource list)], says => qr/^reports +0 +\Q$reports[3]\E$/m;
+my $server = $site->client(introspect => 'reports');
+tool 65, 'resource remove: one in use', [qw(resource remove reports)], says => qr/registered for it: $server->{id}/;
+$site->tool_ok([ qw(client remove), $server->{id} ]);
+tool 0,  'resource remove',          [qw(resource remove reports)], says => qr/^Removed reports/;
+tool 65, 'resource remove: unknown', [qw(resource remove reports)], says => qr/no resource/;
+tool 65, 'resource remove: ours',    [qw(resource remove profile)], says => qr/own/;
+is $site->sql("select string_agg(event || ' ' || detail, ', ' order by at) from oauth.audit where event like 'resource%'") =~
+    s/ by [^,]*//gr, 'resource_add reports, resource_remove reports', 'AD-1: each change is audited';
+
 $site->finish;

@@ -49,6 +49,10 @@ static const struct command commands[] = {
 	    "  --language TAG   of the sentence; without it en\n"
 	    "  --machine        it means no person's data: a machine's own token can have it\n", scope_add },
 	{ "scope list", "", "Lists the scopes.", "", scope_list },
+	{ "resource add", "NAME URI", "Adds a resource of your own, which clients can be given tokens for.",
+	    "NAME is short, for this tool and for nginx; URI is what clients know it by (RFC 8707).\n", resource_add },
+	{ "resource list", "[--json]", "Lists the resources.", "  --json  for machines\n", resource_list },
+	{ "resource remove", "NAME", "Removes a resource that no client is registered for.", "", resource_remove },
 	{ "user add", "NAME [--name DISPLAY-NAME] [--email ADDRESS]", "Adds a person to the shipped directory.",
 	    "  --name DISPLAY-NAME\n"
 	    "  --email ADDRESS\n"

@@ -30,6 +30,12 @@ request_header(const struct request *rq, const char *name)
 	return value != NULL && strlen(value) > HEADER_MAX ? NULL : value;
 }
 
+const char *
+request_location(const struct request *rq, const char *name)
+{
+	return fcgi_param(rq, arena_printf(rq->arena, "POSTERN_%s", name));
+}
+
 bool
 request_is(const struct request *rq, const char *method)
 {

@@ -4,7 +4,7 @@
 -- $4 locator and $5 digest of the refresh token's secret part, null: malformed
 -- $6 digest of a successor     $7 the successor, sealed for whoever sends the same token again     $8 id of the server's key for it
 -- $9 digest of the new access token     $10 its life in seconds     $11 address     $12 request id
--- $13 scopes and $14 resources that the access token shall have, separated by single spaces, null: all of the grant
+-- $13 scopes and $14 resources (short names of ours, and URIs) that the access token shall have, separated by single spaces, null: all of the grant
 -- $15 seconds for which a rotated token still gives its successor
 --
 -- The current token rotates, if the client's do.  The one before it gives the same successor again for a while, so that a lost answer
@@ -50,7 +50,7 @@ with client as (
                    then 'scope ' || $13::text || ' is not within: ' || array_to_string(found.scope, ' ')
            end as wider,
            case
-               when not coalesce(oauth.words($14::text) <@ found.resources, $14::text is null)
+               when not coalesce(oauth.resources($14::text) <@ found.resources, $14::text is null)
                    then 'resources ' || $14::text || ' are not within: ' || array_to_string(found.resources, ' ')
            end as elsewhere
       from (select) as one
@@ -85,7 +85,7 @@ with client as (
      where g.id = v.id and (v.verdict = 'ok' and v.is_current or v.replayed)
 ), issued as (
     insert into oauth.access_token (slot, digest, grant_id, scope, resources, expires_at)
-    select oauth.slot(now(), 86400), $9::bytea, id, coalesce(oauth.words($13::text), scope), coalesce(oauth.words($14::text), resources),
+    select oauth.slot(now(), 86400), $9::bytea, id, coalesce(oauth.words($13::text), scope), coalesce(oauth.resources($14::text), resources),
            least(now() + make_interval(secs => least($10::integer, access_seconds)), expires_at)
       from verdict
      where verdict = 'ok'

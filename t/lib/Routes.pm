@@ -10,6 +10,7 @@ my %form = (
     contacts_refused => 'problem', answer_problem  => 'problem'
 );
 
+# Those that clients and browsers reach (/check is asked by nginx alone):
 # { program, path, methods => [GET, POST], form => page, json or problem: of its refusals }, ...
 sub all {
     my @routes;
@@ -17,6 +18,7 @@ sub all {
         open my $in, '<', "$Run::source/fcgi/$program/routes.c" or die "routes.c: $!\n";
         for (readline $in) {
             my ($path, $methods, $refused) = /\{ "(\/[^"]*)", ([A-Z| ]+), \w+, (\w+) \}/ or next;
+            next if $path eq '/check';
             push @routes, {
                 program => $program, path => $path, methods => [ split / \| /, $methods ],
                 form    => $form{$refused} // die "$path: unknown form: $refused\n"
