@@ -53,7 +53,7 @@ add_redirect_uri(struct client *c, const char *uri)
 {
 	const char *why, *line, *end;
 
-	if (!redirect_uri_registrable(uri, &why))
+	if (!redirect_uri_registrable(tool_arena, uri, &why))
 		tool_usage("--redirect-uri %s: %s", uri, why);
 	for (line = c->redirect_uris; line != NULL; line = *end == '\0' ? NULL : end + 1) {
 		end = line + strcspn(line, "\n");

@@ -72,7 +72,7 @@ read_redirect_uri(int argc, char **argv)
 	}
 	if (optind < argc)
 		tool_usage("%s: no argument is expected", argv[optind]);
-	if (uri != NULL && !redirect_uri_registrable(uri, &why))
+	if (uri != NULL && !redirect_uri_registrable(tool_arena, uri, &why))
 		tool_usage("--redirect-uri %s: %s", uri, why);
 	return uri;
 }
