@@ -31,7 +31,7 @@ tool 0,  'version',            ['--version'],  says => qr/^postern [0-9.]+$/;
 tool 64, 'no command',         [],             says => qr/command/;
 tool 64, 'an unknown command', ['frobnicate'], says => qr/frobnicate/;
 tool 64, 'half a command',     ['client'],     says => qr/client/;
-my @commands = $site->tool_ok(['--help']) =~ /^  ([a-z]+(?: [a-z]+)?) {2,}/gm;
+my @commands = $site->tool_ok(['--help']) =~ /^  ([a-z]+(?: [a-z-]+)?) {2,}/gm;
 tool 0, "$_ --help", [ split(/ /, $_), '--help' ], says => qr/^Usage: postern \Q$_\E/ for @commands;
 tool 64, "$_ with a wrong option", [ split(/ /, $_), '--wrong' ] for grep { !/^key|^check/ } @commands;
 
