@@ -53,8 +53,8 @@ list_table(const PGresult *result)
 	}
 	printf("%-*s  %-12s  %-19s  %-4s  %-8s  %s\n", width, "CLIENT_ID", "TYPE", "AUTH_METHOD", "PKCE", "STATE", "NAME");
 	for (c = all; c < all + n; c++)
-		printf("%-*s  %-12s  %-19s  %-4s  %-8s  %s%s\n", width, c->id, c->type, c->auth_method, yes(c->pkce_required), state(c),
-		    c->name, c->sample ? " (sample)" : "");
+		printf("%-*s  %-12s  %-19s  %-4s  %-8s  %s%s\n", width, c->id, c->type, c->auth_method, yes(c->pkce_required),
+		    state(c), c->name, c->sample ? " (sample)" : "");
 }
 
 int
@@ -103,8 +103,12 @@ show_secrets(const PGresult *more)
 		if (database_get(more, row, "created_at") == NULL)
 			line("Secrets", "");
 		else
-			line(row == 0 ? "Secrets" : "", arena_printf(tool_arena, "since %s%s%s", database_get(more, row, "created_at"),
-			    end == NULL ? "" : database_is(more, row, "valid") ? ", until " : ", ended ", end == NULL ? "" : end));
+			line(row == 0 ? "Secrets" : "",
+			    arena_printf(tool_arena, "since %s%s%s", database_get(more, row, "created_at"),
+			        end == NULL                         ? "" :
+			            database_is(more, row, "valid") ? ", until " :
+			                                              ", ended ",
+			        end == NULL ? "" : end));
 	}
 }
 
@@ -122,9 +126,10 @@ show_tokens(const struct client *c)
 	line("Pushed requests only", yes(c->par_required));
 	line("Access token life", c->access_seconds == 0 ? "as the setting says" : lifetime_say(c->access_seconds));
 	if (words_have(c->grant_types, GRANT_REFRESH))
-		line("Refresh tokens", arena_printf(tool_arena, "%s, unused at most %s, in all at most %s",
-		    c->refresh_rotates ? "each use gives a new one" : "they stay the same", lifetime_say(c->refresh_idle_seconds),
-		    lifetime_say(c->refresh_seconds)));
+		line("Refresh tokens",
+		    arena_printf(tool_arena, "%s, unused at most %s, in all at most %s",
+		        c->refresh_rotates ? "each use gives a new one" : "they stay the same",
+		        lifetime_say(c->refresh_idle_seconds), lifetime_say(c->refresh_seconds)));
 	line("Tokens in the query", yes(c->query_token));
 	line("Logout ends grants", yes(c->logout_ends_grants));
 }
@@ -163,7 +168,8 @@ show_json(struct json_object *all, const PGresult *more)
 		json_object_array_add(secrets, one);
 	}
 	json_object_object_add(all, "secrets", secrets);
-	json_object_object_add(all, "living_grants", json_object_new_int64(strtoll(database_get(more, 0, "living_grants"), NULL, 10)));
+	json_object_object_add(
+	    all, "living_grants", json_object_new_int64(strtoll(database_get(more, 0, "living_grants"), NULL, 10)));
 	tool_print_json(json_object_get(all));
 }
 

@@ -21,10 +21,10 @@ struct rule {
 	const char *name;
 	void (*set)(struct client *, const struct rule *, const char *value);
 	size_t offset;             /* of the member of struct client */
-	bool argument, on;
-	const char *grant;
-	int64_t least, most;
+	const char *grant;         /* its name, of an option for one */
+	int64_t least, most;       /* seconds; of words the least number of them, 0 or 1 */
 	enum where where;
+	bool argument, on;         /* it has an argument; it switches something on */
 };
 
 /* An option that was given. */

@@ -24,7 +24,8 @@ drop_ports(struct client *c)
 	while ((one = words_next(&rest, &len)) != NULL) {
 		uri = arena_strndup(tool_arena, one, len);
 		if ((without = redirect_uri_portless(tool_arena, uri)) != NULL && strcmp(without, uri) != 0)
-			fprintf(stderr, "postern: %s is registered as %s: a native client's port is its own choice\n", uri, without);
+			fprintf(
+			    stderr, "postern: %s is registered as %s: a native client's port is its own choice\n", uri, without);
 		c->redirect_uris = words_with(c->redirect_uris, without != NULL ? without : uri);
 	}
 }
@@ -72,7 +73,8 @@ check_public(const struct client *c)
 static void
 check_resource_server(const struct client *c)
 {
-	if (*c->grant_types != '\0' || *c->scope != '\0' || *c->resources != '\0' || c->query_token || !c->pkce_required || c->par_required)
+	if (*c->grant_types != '\0' || *c->scope != '\0' || *c->resources != '\0' || c->query_token || !c->pkce_required ||
+	    c->par_required)
 		tool_usage("--introspect: a resource server gets no tokens: with nothing but --id, --name and --auth-method");
 }
 

@@ -25,7 +25,8 @@ refused(const char *verdict, const char *id)
 		tool_fail(EX_DATAERR, "%s has no secret: it doesn't authenticate by one", id);
 	if (strcmp(verdict, "two") == 0)
 		tool_fail(EX_DATAERR,
-		    "%s has two valid secrets already: end one by \"postern client remove-secret\", or both at once by --keep 0", id);
+		    "%s has two valid secrets already: end one by \"postern client remove-secret\", or both at once by --keep 0",
+		    id);
 	if (strcmp(verdict, "one") == 0)
 		tool_fail(EX_DATAERR, "%s has no second secret that is valid (\"postern client disable\" stops it)", id);
 }
@@ -51,7 +52,8 @@ client_rotate_secret(int argc, char **argv)
 	if (optind < argc)
 		tool_usage("%s: one argument is expected", argv[optind]);
 	opaque_make(&new, &secret, tool_arena, OPAQUE_SECRET);
-	result = database_run(SQL_CLIENT_SECRET, id, secret.digest, arena_printf(tool_arena, "%lld", (long long)keep), tool_operator());
+	result =
+	    database_run(SQL_CLIENT_SECRET, id, secret.digest, arena_printf(tool_arena, "%lld", (long long)keep), tool_operator());
 	refused(database_get(result, 0, "verdict"), id);
 	until = database_get(result, 0, "until");
 	printf("client_id      %s\nclient_secret  %s\n\n", id, opaque_spell(&new, tool_arena, NULL));
@@ -76,7 +78,8 @@ client_remove_secret(int argc, char **argv)
 	id = tool_argument(argc, argv, "the client_id");
 	if (optind < argc)
 		tool_usage("%s: one argument is expected", argv[optind]);
-	refused(database_get(database_run(SQL_CLIENT_SECRET_REMOVE, id, newest ? "true" : "false", tool_operator()), 0, "verdict"), id);
+	refused(
+	    database_get(database_run(SQL_CLIENT_SECRET_REMOVE, id, newest ? "true" : "false", tool_operator()), 0, "verdict"), id);
 	printf("The %s secret of %s is refused from now on; the other one has no end.\n", newest ? "newer" : "older", id);
 	return 0;
 }

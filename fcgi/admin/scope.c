@@ -19,8 +19,8 @@ enum { SENTENCE_MAX_BYTES = 400, SCOPE_MAX = 100 };
 
 struct scope {
 	const char *name;
-	struct json_object *sentences;    /* by language */
-	const char *needs_person;         /* "true", "false", NULL: not said */
+	struct json_object *sentences; /* by language */
+	const char *needs_person;      /* "true", "false", NULL: not said */
 };
 
 /* LANGUAGE=TEXT, or TEXT in the language of who has chosen none. */
@@ -95,7 +95,8 @@ scope_add(int argc, char **argv)
 		if (!json_object_object_get_ex(s.sentences, *language, NULL))
 			tool_usage("--sentence %s=TEXT is missing: what people read on the consent page", *language);
 	}
-	result = database_run(SQL_SCOPE_ADD, s.name, s.needs_person == NULL ? "true" : s.needs_person, sentences(&s), tool_operator());
+	result =
+	    database_run(SQL_SCOPE_ADD, s.name, s.needs_person == NULL ? "true" : s.needs_person, sentences(&s), tool_operator());
 	verdict = database_get(result, 0, "verdict");
 	if (strcmp(verdict, "exists") == 0)
 		tool_fail(EX_DATAERR, "there is a scope %s already: \"postern scope change\" changes it", s.name);
@@ -141,7 +142,8 @@ scope_remove(int argc, char **argv)
 	if (strcmp(verdict, "unknown_scope") == 0)
 		tool_fail(EX_DATAERR, "there is no scope %s", name);
 	if (strcmp(verdict, "used") == 0)
-		tool_fail(EX_DATAERR, "%s stays as long as clients are registered for it: %s", name, database_get(result, 0, "detail"));
+		tool_fail(
+		    EX_DATAERR, "%s stays as long as clients are registered for it: %s", name, database_get(result, 0, "detail"));
 	printf("Removed %s.\n", name);
 	return 0;
 }

@@ -14,8 +14,17 @@
 static void
 line(const PGresult *r, int row, const char *language, const char *sentence)
 {
-	printf("%-20s  %-8s  %-8s  %s\n", database_get(r, row, "scope"), database_is(r, row, "needs_person") ? "people" : "machines",
-	    language, sentence);
+	printf("%-20s  %-8s  %-8s  %s\n", database_get(r, row, "scope"),
+	    database_is(r, row, "needs_person") ? "people" : "machines", language, sentence);
+}
+
+static void
+list_sentences(const PGresult *r, int row, struct json_object *all)
+{
+	struct json_object_iterator it = json_object_iter_begin(all), end = json_object_iter_end(all);
+
+	for (; !json_object_iter_equal(&it, &end); json_object_iter_next(&it))
+		line(r, row, json_object_iter_peek_name(&it), json_object_get_string(json_object_iter_peek_value(&it)));
 }
 
 static void
@@ -28,8 +37,7 @@ list_table(const PGresult *r)
 	printf("%-20s  %-8s  %-8s  %s\n", "SCOPE", "FOR", "LANGUAGE", "SENTENCE");
 	for (row = 0; row < PQntuples(r); row++) {
 		all = database_json(r, row, "sentences");
-		json_object_object_foreach (all, name, sentence)
-			line(r, row, name, json_object_get_string(sentence));
+		list_sentences(r, row, all);
 		for (language = language_pages; *language != NULL; language++) {
 			if (!json_object_object_get_ex(all, *language, NULL))
 				line(r, row, *language, "(missing: the consent page shows the scope itself)");
