@@ -75,12 +75,13 @@ grant select on oauth.client_origin to "@ROLES@-contacts";
 
 -- The tool: clients and the shipped directory.  It never sees a token; it writes password hashes and digests, and reads none.
 grant select on oauth.installation, oauth.migration to "@ROLES@-admin";
-grant select, insert on oauth.scope to "@ROLES@-admin";
+grant select, insert, delete, update (needs_person) on oauth.scope to "@ROLES@-admin";
 grant select, insert, delete on oauth.resource to "@ROLES@-admin";
 grant select, insert, update (sentence) on oauth.scope_sentence to "@ROLES@-admin";
-grant insert (client_id, scope, resources, expires_at) on oauth.grants to "@ROLES@-admin";
+grant select (client_id, account_id, ended_at, expires_at), insert (client_id, scope, resources, expires_at), delete
+   on oauth.grants to "@ROLES@-admin";
 grant select, insert, update, delete on oauth.client to "@ROLES@-admin";
-grant select (client_id, created_at, expires_at), insert, delete on oauth.client_secret to "@ROLES@-admin";
+grant select (client_id, created_at, expires_at), insert, update (expires_at), delete on oauth.client_secret to "@ROLES@-admin";
 grant select (id, username, active, name, email, sample), insert, update on directory.person to "@ROLES@-admin";
 grant select, insert, update on directory.person_contact to "@ROLES@-admin";
 grant insert on oauth.audit to "@ROLES@-admin";

@@ -95,6 +95,12 @@ admin: select from oauth.live_session
 admin: select digest from oauth.session
 admin: select code_digest from oauth.grants
 admin: insert into oauth.grants (client_id, account_id, scope, resources, expires_at) values ('x', 1, '{}', '{}', now())
+admin: select code_challenge from oauth.grants
+admin: select refresh_digest from oauth.grants
+admin: update oauth.grants set ended_at = null
+admin: select digest from oauth.client_secret
+admin: update oauth.client_secret set digest = ''
+admin: update oauth.scope set scope = 'x'
 admin: select from oauth.authorization_request
 admin: select from oauth.pushed_request
 admin: select from oauth.challenge_use

@@ -1,6 +1,7 @@
 -- read: what the page of a kept authorization request shows, in the browser that it belongs to.
 --
 -- $1 slot and $2 digest of the handle     $3 digest of the browser's cookie, null: none     $4 digest of the session's, null: none
+-- $5 language of the page
 --
 -- A row for each scope, at least one: verdict (ok, other_browser, request_expired, unauthorized_client), detail, client, redirect_uri,
 -- state, username (null: nobody is signed in), seen_due (the session's time wants writing), form_time, sentence.
@@ -30,5 +31,5 @@ select j.verdict, 'the pushed request was completed at ' || j.completed_at as de
   from judge j
        left join oauth.live_session s on s.digest = $4::bytea
        left join lateral unnest(j.scope) with ordinality as w (scope, position) on true
-       left join oauth.scope_sentence t on t.scope = w.scope and t.language = 'en'
+       left join oauth.scope_sentence t on t.scope = w.scope and t.language = $5::text
  order by w.position;
