@@ -3,11 +3,9 @@
 package Report;
 use v5.36;
 
-my @sides = qw(product nginx kept usual pgbench);
-
-# Options, workers, { row => { side => [ figures of each round ] } }, the rows in their order.
-sub new ($class, $options, $workers, $measured, @rows) {
-    my $self = bless { options => $options, workers => $workers, measured => $measured, rows => \@rows }, $class;
+# Options, sides, workers, { row => { side => [ figures of each round ] } }, the rows in their order.
+sub new ($class, $options, $sides, $workers, $measured, @rows) {
+    my $self = bless { options => $options, sides => $sides, workers => $workers, measured => $measured, rows => \@rows }, $class;
     return $self;
 }
 
@@ -19,6 +17,7 @@ sub median (@values) {
 # The rate of one side by that of another.
 sub ratio ($self, $row, $one, $other) {
     my ($a, $b) = @{ $self->{measured}{$row} }{ $one, $other };
+    return unless $a && $b;
     return median(map { $a->[$_]{rate} / $b->[$_]{rate} } 0 .. $#$a);
 }
 
@@ -29,7 +28,7 @@ sub side ($self, $row, $side) {
         $what => median(map { $_->{$what} } @rounds)
     } qw(rate p50 p99);
     $out{errors} += $_->{errors} for @rounds;
-    my $worker = $side =~ /kept|usual/ ? $side : 'product';
+    my $worker = $side =~ /kept|usual|before/ ? $side : 'product';
     $out{cpu}  = {
         nginx      => median(map { $_->{cpu}{nginx} } @rounds),
         worker     => median(map { $_->{cpu}{$worker} } @rounds),
@@ -42,7 +41,7 @@ sub side ($self, $row, $side) {
 sub figures ($self) {
     my %rows;
     for my $row (@{ $self->{rows} }) {
-        $rows{$row} = { map { $_ => $self->side($row, $_) } @sides };
+        $rows{$row} = { map { $_ => $self->side($row, $_) } @{ $self->{sides} } };
         $rows{$row}{kept_by_usual} = $self->ratio($row, 'kept', 'usual');
     }
     return { options => $self->{options}, workers => $self->{workers}, rows => \%rows, rounds => $self->{measured} };
@@ -53,12 +52,12 @@ sub table ($self) {
     my $out     = sprintf "\n%-14s %-8s %9s %8s %8s %7s %8s   %s\n", 'row', 'side', 'per s', 'p50 ms', 'p99 ms', 'errors', 'ratio',
         'CPU us: nginx  worker  PostgreSQL';
     for my $row (@{ $self->{rows} }) {
-        for my $side (@sides) {
+        for my $side (@{ $self->{sides} }) {
             my $f = $figures->{rows}{$row}{$side};
-            $out .= sprintf "%-14s %-8s %9.0f %8.2f %8.2f %7d %8.2f   %13.1f %7.1f %11.1f\n", $side eq 'product' ? $row : '', $side,
-                @$f{qw(rate p50 p99 errors of_it)}, @{ $f->{cpu} }{qw(nginx worker postgresql)};
+            $out .= sprintf "%-14s %-8s %9.0f %8.2f %8.2f %7d %8.2f   %13.1f %7.1f %11.1f\n", $side eq $self->{sides}[0] ? $row : '', $side,
+                @$f{qw(rate p50 p99 errors)}, $f->{of_it} // 0, @{ $f->{cpu} }{qw(nginx worker postgresql)};
         }
-        $out .= sprintf "%-14s kept/usual %7.2f\n", '', $figures->{rows}{$row}{kept_by_usual};
+        $out .= sprintf "%-14s kept/usual %7.2f\n", '', $_ for grep {defined} $figures->{rows}{$row}{kept_by_usual};
     }
     my $o = $self->{options};
     return $out . "\n$o->{rounds} rounds of $o->{seconds} s, $o->{connections} connections, $self->{workers} workers; the generator works on the same cores.\n"

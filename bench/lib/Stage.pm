@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: ISC
-# A private site with much in it, and beside each endpoint what it is compared with: nginx alone, our echo, the usual echo.
+# A private site with much in it, and beside each endpoint what it is compared with: nginx alone, our echo, the usual echo, the
+# programs of another build.
 package Stage;
 use v5.36;
 
@@ -21,7 +22,7 @@ checkpoint_timeout = 1h
 autovacuum = off
 CONF
 
-# people => N, grants => N (two tokens each).
+# people => N, grants => N (two tokens each), before => a build tree.
 sub new ($class, %o) {
     my $self = bless { %o, workers => 2 * cores(), base => 0 }, $class;
     my %bench = (nginx => "set_real_ip_from 127.0.0.1;\n", ports => 1, private => 1, postgresql => $postgresql);
@@ -29,6 +30,7 @@ sub new ($class, %o) {
     $self->{dir} = $self->{site}{dir};
     $self->fill;
     $self->start_echoes;
+    $self->start_before if $self->{before};
     return $self;
 }
 
@@ -49,6 +51,19 @@ sub start_echoes ($self) {
     return;
 }
 
+# The same programs of another build, on the same database.
+sub start_before ($self) {
+    my $site = $self->{site};
+    for my $program (qw(token contacts)) {
+        my $socket = "$self->{dir}/run/postern/before_$program.sock";
+        my $log    = "$self->{dir}/log/before_$program.log";
+        $self->{before_program}{$program} =
+            Process->start("before_$program", [ "$self->{before}/postern-$program", '--listen', $socket ], env => $site->env($program), log => $log);
+        wait_for("before_$program", sub { grep {/event=ready/} Site::lines($log) });
+    }
+    return;
+}
+
 # Adds the compared locations of these rows to nginx: each echo is served as its endpoint is, down to the limits and the kind of
 # connection.
 sub compare ($self, @rows) {
@@ -58,6 +73,7 @@ sub compare ($self, @rows) {
     for my $program (qw(token contacts)) {
         for my $upstream ($http =~ /^(upstream postern_\Q$program\E(?:_read)? \{.*?^\}\n)/msg) {
             $more{http} .= $upstream =~ s/postern_/${_}_/r =~ s{\Q$program\E\.sock}{$_.sock}gr for qw(kept usual);
+            $more{http} .= $upstream =~ s/postern_/before_/r =~ s{(\Q$program\E\.sock)}{before_$1}gr if $self->{before};
         }
     }
     $more{ $_->{host} // 'authorization' } .= $self->locations($_) for @rows;
@@ -81,6 +97,8 @@ sub locations ($self, $row) {
     my $usual      = $block =~ s/fastcgi_pass postern_(\w+?)(?:_read)?;/fastcgi_pass usual_$1;/r =~ s/fastcgi_keep_conn on;//r;
     my $out        = '';
     $out .= "location = $path/$_->[0] {\n$parameters\nfastcgi_param BENCH_SIZE $size;\n$_->[1]}\n" for [ kept => $kept ], [ usual => $usual ];
+    my $as_itself = $parameters =~ s/^(fastcgi_param SCRIPT_NAME ).*/$1$row->{path};/mr;
+    $out .= "location = $path/before {\n$as_itself\n" . $block =~ s/fastcgi_pass postern_/fastcgi_pass before_/r . "}\n" if $self->{before};
     my %own = map { $_ => 1 } qw(date server connection content-length content-type x-request-id);
     my $headers = join '', map {"add_header $_->[0] '$_->[1]' always;\n"} grep { !$own{ lc $_->[0] } } @{ $sample->{headers} };
     my $type    = $sample->header('Content-Type');
@@ -149,6 +167,7 @@ sub parties ($self, $row) {
     return (
         nginx      => $self->{site}{nginx}{process}->pid,
         product    => $self->{site}{program}{$program}->pid,
+        before     => $self->{before} ? $self->{before_program}{$program}->pid : $$,
         kept       => $self->{echo}{kept}->pid,
         usual      => $self->{echo}{usual}->pid,
         postgresql => $self->{site}{cluster}->postmaster
