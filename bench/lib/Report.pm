@@ -29,7 +29,7 @@ sub side ($self, $row, $side) {
     } qw(rate p50 p99);
     $out{errors} += $_->{errors} for @rounds;
     my $worker = $side =~ /kept|usual|before/ ? $side : 'product';
-    $out{cpu}  = {
+    $out{cpu} = {
         nginx      => median(map { $_->{cpu}{nginx} } @rounds),
         worker     => median(map { $_->{cpu}{$worker} } @rounds),
         postgresql => median(map { $_->{cpu}{postgresql} } @rounds)
@@ -54,13 +54,16 @@ sub table ($self) {
     for my $row (@{ $self->{rows} }) {
         for my $side (@{ $self->{sides} }) {
             my $f = $figures->{rows}{$row}{$side};
-            $out .= sprintf "%-14s %-8s %9.0f %8.2f %8.2f %7d %8.2f   %13.1f %7.1f %11.1f\n", $side eq $self->{sides}[0] ? $row : '', $side,
+            $out .= sprintf "%-14s %-8s %9.0f %8.2f %8.2f %7d %8.2f   %13.1f %7.1f %11.1f\n",
+                $side eq $self->{sides}[0] ? $row : '', $side,
                 @$f{qw(rate p50 p99 errors)}, $f->{of_it} // 0, @{ $f->{cpu} }{qw(nginx worker postgresql)};
         }
         $out .= sprintf "%-14s kept/usual %7.2f\n", '', $_ for grep {defined} $figures->{rows}{$row}{kept_by_usual};
     }
     my $o = $self->{options};
-    return $out . "\n$o->{rounds} rounds of $o->{seconds} s, $o->{connections} connections, $self->{workers} workers; the generator works on the same cores.\n"
+    return
+          $out
+        . "\n$o->{rounds} rounds of $o->{seconds} s, $o->{connections} connections, $self->{workers} workers; the generator works on the same cores.\n"
         . "\"ratio\" is the product's rate by that of the side, the median of the rounds' ratios.\n";
 }
 
