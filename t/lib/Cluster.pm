@@ -13,7 +13,7 @@ sub bindir {
     return $found[0] // Process::program('initdb') =~ s{/initdb$}{}r;
 }
 
-# A cluster in that folder, made but not yet started.  A private one is of one file, which may stop it.
+# A cluster in that folder, made but not yet started.  A private one is of one file, which may stop it, and may have more settings.
 sub new ($class, $dir, %o) {
     my $self = bless { dir => $dir, data => "$dir/data", log => "$dir/postgresql.log", %o }, $class;
     return $self if -d $self->{data};
@@ -33,6 +33,7 @@ full_page_writes = off
 log_statement = all
 log_line_prefix = '%m %d %u [%p] '
 CONF
+    print $conf $o{settings} // '';
     close $conf or die $!;
     return $self;
 }

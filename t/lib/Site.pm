@@ -22,8 +22,8 @@ my @all;
 binmode Test::More->builder->$_, ':encoding(UTF-8)' for qw(output failure_output todo_output);
 
 # programs => [...] to start, settings => { POSTERN_... }, workers => N, ports => 1 for TLS on loopback too,
-# private => 1 for a cluster of its own, ids => [ account's, contact's type ], nginx => more configuration at http level,
-# nginx_change => a function that changes the text of nginx's files.
+# private => 1 for a cluster of its own, postgresql => more settings of it, ids => [ account's, contact's type ],
+# nginx => more configuration at http level, nginx_change => a function that changes the text of nginx's files.
 sub new ($class, %o) {
     my $name = $0 =~ s{.*/}{}r =~ s/\.t\z//r;
     my $dir  = tempdir('siteXXXX', DIR => Run::dir());
@@ -31,7 +31,7 @@ sub new ($class, %o) {
     my $self = bless { dir => $dir, owner => $$, roles => $key, database => $key, deaths => 0, %o }, $class;
     push @all, $self;
     mkdir "$dir/$_" or die "$dir/$_: $!\n" for qw(log run run/postern pg);
-    $self->{cluster} = $o{private} ? Cluster->new("$dir/pg", private => 1)->start : Run::cluster();
+    $self->{cluster} = $o{private} ? Cluster->new("$dir/pg", private => 1, settings => $o{postgresql})->start : Run::cluster();
     $self->{ports}   = [ Nginx::free_ports() ] if $o{ports};
     $self->{port}    = $self->{ports} ? $self->{ports}[0] : 81;
     my $second = $self->{ports} ? $self->{ports}[1] : 82;
