@@ -6,7 +6,7 @@ do $$
 declare
     role text;
 begin
-    foreach role in array array['@ROLES@-authorize', '@ROLES@-token', '@ROLES@-contacts', '@ROLES@-admin'] loop
+    foreach role in array array['@ROLES@-authorize', '@ROLES@-token', '@ROLES@-contacts', '@ROLES@-admin', '@ROLES@-maintain'] loop
         if not exists (select from pg_roles where rolname = role) then
             execute format('create role %I login', role);
         end if;
@@ -74,7 +74,7 @@ grant select (owner_id, id, username) on directory.contact to "@ROLES@-contacts"
 grant select on oauth.client_origin to "@ROLES@-contacts";
 
 -- The tool: clients and the shipped directory.  It never sees a token; it writes password hashes and digests, and reads none.
-grant select on oauth.installation, oauth.migration to "@ROLES@-admin";
+grant select on oauth.installation, oauth.migration, oauth.maintenance to "@ROLES@-admin";
 grant select, insert, delete, update (needs_person) on oauth.scope to "@ROLES@-admin";
 grant select, insert, delete on oauth.resource to "@ROLES@-admin";
 grant select, insert, update (sentence) on oauth.scope_sentence to "@ROLES@-admin";
@@ -92,3 +92,13 @@ begin
     end if;
 end
 $$;
+
+-- postern maintain: deletes what has ended.  It sees when a row ends and nothing else of it; a ring's slot and the audit's months it
+-- can't touch but by functions that know which of them have had their time.  (A lock on a row needs the right to update some column.)
+grant execute on function oauth.empty_ring, oauth.keep_audit to "@ROLES@-maintain";
+grant select on oauth.ring to "@ROLES@-maintain";
+grant select, update (whole_at, walked_to) on oauth.maintenance to "@ROLES@-maintain";
+grant delete, select (id, account_id, code_expires_at, code_redeemed_at, idle_until, created_at, expires_at, ended_at), update (ended_why)
+   on oauth.grants to "@ROLES@-maintain";
+grant delete, select (id, expires_at), update (ended_at) on oauth.session to "@ROLES@-maintain";
+grant delete, select (key, full_until), update (full_until) on oauth.login_limit to "@ROLES@-maintain";

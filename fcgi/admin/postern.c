@@ -78,6 +78,7 @@ static const struct command commands[] = {
 	{ "key activate", "FILE ID", "Makes a key the one that signs.", "", key_activate },
 	{ "key remove", "FILE ID", "Removes a key: what it signed is refused.", "", key_remove },
 	{ "key list", "FILE", "Lists the keys: id, time, which one is active.", "", key_list },
+	{ "maintain", "[--json]", "Deletes what has ended; to be run every hour.", "  --json  for machines\n", maintain },
 	{ "check", "", "Checks settings, database, schema, rights, pages and sockets.", "", check },
 };
 

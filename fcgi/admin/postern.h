@@ -46,6 +46,7 @@ int key_add(int, char **);
 int key_activate(int, char **);
 int key_remove(int, char **);
 int key_list(int, char **);
+int maintain(int, char **);
 int check(int, char **);
 
 /* Ends the tool: a wrong call (EX_USAGE), or a message with a status of sysexits.h. */

@@ -86,13 +86,28 @@ sub disconnect ($self) {
     return $self->sql("select count(pg_terminate_backend(pid, 5000)) from pg_stat_activity where usename like '$self->{roles}-%'");
 }
 
-# From here on the clock of this file's database, the only one that counts (GE-7), is ahead by so much: now() itself is replaced.
+# From here on the clock of this file's database, the only one that counts (GE-7), is ahead by so much: now() itself is replaced, and
+# clock_timestamp() with it.
 sub later ($self, $interval) {
+    return $self->clock(map {"pg_catalog.$_ + interval '$interval'"} 'transaction_timestamp()', 'timeofday()::timestamptz');
+}
+
+# The two as SQL expressions: when a transaction began, and what time it is.  PostgreSQL takes them only where its planner can put them in
+# place of the calls: no subquery.
+sub clock ($self, $began, $is = $began) {
     $self->sql(
         "create or replace function pg_catalog.now() returns timestamptz language sql stable parallel safe
-         as \$\$ select pg_catalog.transaction_timestamp() + interval '$interval' \$\$"
+         as \$\$ select $began \$\$;
+         create or replace function pg_catalog.clock_timestamp() returns timestamptz language sql volatile parallel safe
+         as \$\$ select $is \$\$"
     );
     return $self->disconnect;
+}
+
+# A "postern maintain" that runs beside the test.
+sub maintaining ($self) {
+    my $command = [ "$Run::build/postern", 'maintain' ];
+    return Process->start('postern maintain', $command, env => $self->env('maintain'), log => $self->log_file('tool'));
 }
 
 # The test itself kills so many workers by a signal.
