@@ -129,7 +129,7 @@ my $digest = sub ($secret) { sha256_hex(decode_base64(substr($secret, 5, 43) =~ 
 Canary::add($new);
 is $site->sql("select encode(digest, 'hex') || ' ' || scheme from oauth.client_secret where client_id = '$client->{id}'"),
     $digest->($client->{secret}) . ' sha256', 'CA-4: the database has a secret\'s digest and its scheme';
-$site->sql(sprintf q(insert into oauth.client_secret (client_id, digest) values ('%s', '\x%s')), $client->{id}, $digest->($new));
+$site->sql(sprintf q(insert into oauth.client_secret (client_id, digest, expires_at) values ('%s', '\x%s', now() + interval '1 day')), $client->{id}, $digest->($new));
 is ask('/revoke', [ client_id => $client->{id}, client_secret => $_ ])->status, 200, 'CA-4: two secrets are valid at once'
     for $new, $client->{secret};
 $site->sql(sprintf q(update oauth.client_secret set expires_at = now() where digest = '\x%s'), $digest->($client->{secret}));

@@ -16,7 +16,7 @@ my $client = $site->client(no_pkce => 1, redirect_uri => 'https://app.example/ba
 my $issuer = $site->{issuer};
 my @names  = qw(
     next url return return_to returnTo redirect redirect_url redirect_to goto target continue back rd dest
-    post_logout_redirect_uri client_uri logout_uri initiate_login_uri request_uri origin u r
+    post_logout_redirect_uri client_uri logout_uri initiate_login_uri origin u r
 );
 
 # Where an answer leads: by its Location, or by a link, form or frame of its page.

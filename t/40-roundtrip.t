@@ -8,6 +8,7 @@ use Test::More;
 
 use Check;
 use Flow;
+use Routes;
 use Run;
 use Site;
 use Statements;
@@ -104,9 +105,7 @@ for (@machine) {
     is sent($act), $statements, "$path, $what: " . ($statements ? 'one statement' : 'none');
 }
 my %tried = map { $_->[0] => 1 } @machine;
-is join(' ', grep { !$tried{$_} } map { routes($_) } qw(token contacts)), '', 'each address of a machine is among them';
-
-sub routes ($program) { return join('', Site::lines("$Run::source/fcgi/$program/routes.c")) =~ /\{ "(\/[^"]*)",/g }
+is join(' ', grep { !$tried{$_} } map { $_->{path} } grep { $_->{program} ne 'authorize' } Routes::all()), '', 'each address of a machine is among them';
 
 # People: what must compute between reading and writing has two.
 my $new = $site->person;

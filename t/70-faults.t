@@ -12,6 +12,7 @@ use Flow;
 use Https;
 use Nginx;
 use Process qw(wait_for);
+use Routes;
 use Run;
 use Site;
 
@@ -24,14 +25,10 @@ my $token   = $site->redeem($client, $site->code($client, $person))->json->{acce
 my %parents = map { $_ => join ' ', $site->{program}{$_}->pid, $site->workers($_) } @Site::programs;
 
 # Every endpoint as the programs name it: [ program, path, method ].
-my @endpoints;
-for my $program (@Site::programs) {
-    my $text = Nginx::slurp("$Run::source/fcgi/$program/routes.c");
-    while ($text =~ /\{ "(\/[^"]*)", ([A-Z |]+),/g) {
-        my ($path, $methods) = ($1, $2);
-        push @endpoints, map { [ $program, $path, $_ ] } split / \| /, $methods;
-    }
-}
+my @endpoints = map {
+    my $route = $_;
+    map { [ @$route{qw(program path)}, $_ ] } @{ $route->{methods} }
+} Routes::all();
 cmp_ok scalar @endpoints, '>', 15, 'the endpoints are found';
 
 # What a request must be like to reach the database.  Forms of pages are opened while it is there.  Any other endpoint gets all of

@@ -43,7 +43,7 @@ check_uri(const char *uri)
 {
 	const char *why;
 
-	if (!redirect_uri_registrable(uri, &why))
+	if (!redirect_uri_registrable(tool_arena, uri, &why))
 		tool_usage("%s: %s", uri, why);
 	if (strncmp(uri, "https://", 8) != 0 && strncmp(uri, "http://", 7) != 0)
 		tool_usage("%s: it is neither https nor http on this host", uri);

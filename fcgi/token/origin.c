@@ -4,15 +4,19 @@
 
 #include <stddef.h>
 
-#include "token/handlers.h"
-#include "token_sql.h"
 #include "db/db.h"
 #include "http/request.h"
+#include "oauth/opaque.h"
+#include "token/handlers.h"
+#include "token_sql.h"
 
 bool
 origin_allowed(struct request *rq, const char *origin)
 {
-	const struct rows *rows = db_rows(rq->db, rq->arena, SQL_ORIGIN, origin, rq->asking.client_id, rq->asking.slot, rq->asking.digest);
+	const struct rows *rows;
 
+	if (opaque_inside(origin))      /* a secret in the wrong place: a statement's parameters may be logged */
+		return false;
+	rows = db_rows(rq->db, rq->arena, SQL_ORIGIN, origin, rq->asking.client_id, rq->asking.slot, rq->asking.digest);
 	return rows != NULL && row_bool(rows, "allowed");
 }

@@ -10,17 +10,17 @@ my %form = (
     contacts_refused => 'problem', answer_problem  => 'problem'
 );
 
-# Those that clients and browsers reach (/check is asked by nginx alone):
+# Those that clients and browsers reach (/check and /resource are asked by nginx alone):
 # { program, path, methods => [GET, POST], form => page, json or problem: of its refusals }, ...
 sub all {
     my @routes;
     for my $program (qw(authorize token contacts)) {
         open my $in, '<', "$Run::source/fcgi/$program/routes.c" or die "routes.c: $!\n";
         for (readline $in) {
-            my ($path, $methods, $refused) = /\{ "(\/[^"]*)", ([A-Z| ]+), \w+, (\w+) \}/ or next;
-            next if $path eq '/check';
+            my ($path, $methods, $refused) = /\{ "(\/[^"]*)", ([A-Z_| ]+), \w+, (\w+) \}/ or next;
+            next if $path =~ m{^/(?:check|resource)$};
             push @routes, {
-                program => $program, path => $path, methods => [ split / \| /, $methods ],
+                program => $program, path => $path, methods => [ grep {/^(?:GET|POST)$/} split / \| /, $methods ],
                 form    => $form{$refused} // die "$path: unknown form: $refused\n"
             };
         }
