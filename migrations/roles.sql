@@ -26,7 +26,7 @@ revoke execute on all procedures in schema oauth from public;
 -- /authorize, /login, /consent, /logout, /
 grant select (id, username, password_hash, active, credential) on directory.account to "@ROLES@-authorize";
 grant select (client_id, name, type, redirect_uris, grant_types, scope, default_scope, resources, default_resources, pkce_required,
-              par_required, logout_ends_grants, enabled, created_at, refresh_seconds)
+              par_required, logout_ends_grants, enabled, created_at, changed_at, refresh_seconds)
    on oauth.client to "@ROLES@-authorize";
 grant select on oauth.scope_sentence, oauth.live_session to "@ROLES@-authorize";
 grant select (resource, uri) on oauth.resource to "@ROLES@-authorize";

@@ -173,7 +173,7 @@ page $person->open_page(at_authorize($uri)), 400, 'TK-13: of a disabled client i
 $site->sql("update oauth.client set enabled = true where client_id = '$client->{id}'");
 is $person->open_page(at_authorize($uri))->status, 200, 'PR-1: the same of an enabled one';
 my $begun = $person->{at};
-$site->later('59 seconds');
+$site->later('45 seconds');
 is $person->open_page(at_authorize($uri))->status, 200, 'PR-1: good until its end';
 $site->later('301 seconds');
 page $person->open_page(at_authorize($uri)), 400, 'PR-1: and not after it';

@@ -57,7 +57,9 @@ is refusal(%third), 400, 'AZ-3: --remove-redirect-uri takes it away';
 change('--redirect-uri', $third{redirect_uri}, '--redirect-uri', 'com.example.app:/back');
 is join(' ', refusal(), refusal(%third), refusal(redirect_uri => 'com.example.app:/back')), '400 page page',
     'AZ-3: --redirect-uri is the whole list';
+$person->open_page($site->authorize_url($app, %third));
 change('--redirect-uri', $app->{redirect_uri});
+page $person->submit(decision => 'allow'), 400, 'AZ-3: nor does a person who was just asked send a code there';
 
 # AZ-12: scope and default scope.
 is tokens()->{scope}, 'profile contacts', 'AZ-12: without scope the default, all that it may have';

@@ -24,7 +24,7 @@ struct client {
 	int64_t refresh_idle_seconds, refresh_seconds;
 	bool refresh_rotates, pkce_required, par_required, query_token, logout_ends_grants;
 	bool enabled, sample;
-	const char *created_at;
+	const char *created_at, *changed_at;
 	const char *version;           /* another one when somebody else has changed it meanwhile */
 };
 

@@ -2,7 +2,8 @@
 --
 -- $1 the registration: a JSON object with columns of oauth.client     $2 version that this changes     $3 operator
 --
--- A client that gets tokens for itself from now on gets its own grant; one that doesn't any more loses it, and so those tokens.
+-- Authorization requests that wait for a person were judged by the registration as it was: they don't count any more.  A client that
+-- gets tokens for itself from now on gets its own grant; one that doesn't any more loses it, and so those tokens.
 --
 -- One row: verdict (ok, unknown_client, raced: $2 is not the version any more, unknown_scope, unknown_resource), detail (those that
 -- there are), changed (the columns, separated by ", "; "": it was so already).
@@ -33,7 +34,8 @@ with wanted as (
            scope = w.scope, default_scope = w.default_scope, resources = w.resources, default_resources = w.default_resources,
            introspects = w.introspects, access_seconds = w.access_seconds, refresh_idle_seconds = w.refresh_idle_seconds,
            refresh_seconds = w.refresh_seconds, refresh_rotates = w.refresh_rotates, pkce_required = w.pkce_required,
-           par_required = w.par_required, query_token = w.query_token, logout_ends_grants = w.logout_ends_grants
+           par_required = w.par_required, query_token = w.query_token, logout_ends_grants = w.logout_ends_grants,
+           changed_at = now()
       from wanted w, judge, difference
      where c.client_id = w.client_id and verdict = 'ok' and changed is not null
     returning c.client_id, c.grant_types, c.scope, c.resources

@@ -142,6 +142,7 @@ show_table(const struct client *c, const PGresult *more)
 	line("Type", c->type);
 	line("State", arena_printf(tool_arena, "%s%s", state(c), c->sample ? " (sample)" : ""));
 	line("Registered", c->created_at);
+	line("Last changed", c->changed_at);
 	line("Authentication", c->auth_method);
 	show_secrets(more);
 	if (c->introspects != NULL)

@@ -44,6 +44,7 @@ static const struct member {
 	{ "sample", FLAG, offsetof(struct client, sample) },
 	{ "enabled", FLAG_OF_POSTERN, offsetof(struct client, enabled) },
 	{ "created_at", OF_POSTERN, offsetof(struct client, created_at) },
+	{ "changed_at", OF_POSTERN, offsetof(struct client, changed_at) },
 };
 
 struct client

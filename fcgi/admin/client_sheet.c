@@ -28,8 +28,9 @@ static const char *
 authentication(const struct client *c)
 {
 	if (!client_has_secret(c))
-		return words_have(c->grant_types, GRANT_CODE) ? "none: a public client sends its client_id and proves itself by PKCE" :
-		                                                "none: a public client sends its client_id";
+		return words_have(c->grant_types, GRANT_CODE) ?
+		    "none: a public client sends its client_id and proves itself by PKCE" :
+		    "none: a public client sends its client_id";
 	if (strcmp(c->auth_method, "client_secret") == 0)
 		return "client_id and client_secret in the body, or by HTTP Basic";
 	return strcmp(c->auth_method, "client_secret_post") == 0 ?
@@ -135,9 +136,10 @@ print_refreshing(const struct settings *s, const struct client *c)
 	line("Refresh tokens end", arena_printf(tool_arena, "when not used for %s, and %s after the person allowed it",
 	    lifetime_say(c->refresh_idle_seconds), lifetime_say(c->refresh_seconds)));
 	if (c->refresh_rotates)
-		printf("\nEach refresh gives a new refresh token: keep it, and use the old one no more.  If an answer was lost, send the\n"
-		       "same request again within %lld s: the same successor comes.  A client that lost the answer for longer must sign in\n"
-		       "again: then the old refresh token ends all that the person allowed it with that sign-in.\n",
+		printf("\nEach refresh gives a new refresh token: keep it, and use the old one no more.  If an answer was lost,\n"
+		       "send the same request again within %lld s: the same successor comes.  A client that lost the answer for\n"
+		       "longer must sign in again: then the old refresh token ends all that the person allowed it with that\n"
+		       "sign-in.\n",
 		    (long long)s->refresh_grace_seconds);
 	else
 		printf("\nA refresh token stays the same; the answer to a refresh has none.\n");
@@ -147,8 +149,8 @@ static void
 print_first_step(const struct settings *s, const struct client *c, const char *redirect_uri)
 {
 	const char *pkce = c->pkce_required ? "&code_challenge=CHALLENGE&code_challenge_method=S256" : "";
-	const char *query = arena_printf(tool_arena, "response_type=code&client_id=%s&redirect_uri=%s&state=STATE%s", percent(c->id),
-	    percent(redirect_uri), pkce);
+	const char *query = arena_printf(tool_arena, "response_type=code&client_id=%s&redirect_uri=%s&state=STATE%s",
+	    percent(c->id), percent(redirect_uri), pkce);
 
 	if (c->pkce_required)
 		printf("0. For each sign-in make a new VERIFIER and its CHALLENGE\n"
@@ -195,7 +197,8 @@ print_use(const struct settings *s, const struct client *c)
 		       "   curl%s -d grant_type=client_credentials %s/token\n",
 		    curl_client(c), s->issuer);
 	if (words_have(c->grant_types, GRANT_REFRESH))
-		printf("\nRefresh\n   curl%s -d grant_type=refresh_token -d refresh_token=REFRESH_TOKEN %s/token\n", curl_client(c), s->issuer);
+		printf("\nRefresh\n   curl%s -d grant_type=refresh_token -d refresh_token=REFRESH_TOKEN %s/token\n", curl_client(c),
+		    s->issuer);
 	print_client_conf(c);
 	if (words_have(c->grant_types, GRANT_CODE) || words_have(c->grant_types, GRANT_DEVICE))
 		printf("\nAsk who it is, and for the contacts; follow \"next\" until there is none\n"

@@ -11,7 +11,7 @@ with request as (
            join oauth.client c on c.client_id = r.client_id
            left join oauth.pushed_request p on p.slot = r.pushed_slot and p.digest = r.pushed_digest
      where r.slot = $1::smallint and r.digest = $2::bytea and r.created_at > now() - interval '1 hour'
-       and r.created_at >= c.created_at     -- a client registered anew has not asked for this
+       and r.created_at >= c.changed_at     -- a client registered otherwise since has not asked for this
 ), judge as (
     select request.*,
            case
