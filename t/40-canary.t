@@ -50,7 +50,7 @@ my %headers = (
     Authorization    => Https::basic('client', $secret{s}),
     Cookie           => "__Host-postern=$cookie; other=$secret{a}",
     Referer          => "https://app.example/?code=$secret{c}",
-    Origin           => "https://$cookie.example",
+    Origin           => "https://$secret{r}.example",
     'User-Agent'     => "agent $secret{r}",
     'X-Anything'     => "$password $verifier",
     'If-None-Match'  => qq("$secret{q}"),

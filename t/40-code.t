@@ -72,7 +72,6 @@ for (
 my $lost = new_code();
 $site->sql(q(update oauth.client set enabled = false where client_id = :'id'), set => ["id=$client->{id}"]);
 oauth_error $site->redeem($client, $lost, %with), 401, 'invalid_client', 'TK-13: a disabled client is not authenticated';
-$site->sql('alter table oauth.client drop constraint authorization_code_and_redirect_uris_belong_together');
 $site->sql(q(update oauth.client set enabled = true, grant_types = '{}' where client_id = :'id'), set => ["id=$client->{id}"]);
 oauth_error $site->redeem($client, $lost, %with), 400, 'unauthorized_client', 'TK-9: a client that may not use this grant';
 $site->sql(q(update oauth.client set grant_types = '{authorization_code}' where client_id = :'id'), set => ["id=$client->{id}"]);

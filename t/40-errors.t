@@ -28,7 +28,6 @@ sub rows {
 
 # AZ-6: what the client hears at its redirect_uri.
 $site->sql("update oauth.client set default_scope = '{}' where client_id = '$naked->{id}'");
-$site->sql('alter table oauth.client drop constraint authorization_code_and_redirect_uris_belong_together');
 $site->sql("update oauth.client set grant_types = '{refresh_token}' where client_id = '$other->{id}'");
 $site->sql("update oauth.client set resources = '{profile}', default_resources = '{profile}' where client_id = '$narrow->{id}'");
 my $before = rows();
