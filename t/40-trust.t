@@ -104,6 +104,13 @@ for my $file (grep { !/protect/ } glob "$Run::source/nginx/*.conf.in") {    # a 
     is "@wrong", '', 'GE-1: one list of parameters, once each, for all locations of ' . $file =~ s{.*/}{}r;
 }
 
+# A body that is not what was announced is no request (GE-3).
+for my $length (5, 1, '-1', '5x', ' 5', '99999999999999999999', '0x5') {
+    my $type = 'application/x-www-form-urlencoded';
+    is ask(token => plain(POST => '/token', CONTENT_TYPE => $type, CONTENT_LENGTH => $length))->status, 400,
+        "GE-3: no body where '$length' bytes were announced";
+}
+
 # Who comes over a Unix socket, or from nowhere, is counted as one.
 for my $address (undef, '', 'unix:', 'unix:/run/x') {
     my @more = defined $address ? (REMOTE_ADDR => $address) : ();
