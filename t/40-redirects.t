@@ -68,6 +68,9 @@ for my $evil (
     stays $person->get("$_?" . Https::form(h => $evil)), "AZ-11: a handle at $_, $label", 200, 400 for '/', '/login';
     stays $person->get($site->authorize_url($client, redirect_uri => $evil)), "AZ-11: redirect_uri, $label", 400;
     stays $person->get($site->authorize_url($client, client_id    => $evil)), "AZ-11: client_id, $label",    400;
+    stays $person->get($site->authorize_url($client, request_uri  => $evil)), "AZ-11, GE-4: request_uri, $label", 303;
+    stays $person->get('/authorize?' . Https::form(client_id => $client->{id}, request_uri => "urn:ietf:params:oauth:request_uri:$evil")),
+        "AZ-11: a request_uri that looks like ours, $label", 400;
     stays $person->get($site->authorize_url($client, state => $evil, scope => $evil)), "AZ-11, GE-4: state and scope, $label", 303;
     stays $person->get($site->authorize_url($client, response_type => $evil, response_mode => $evil)),
         "AZ-11, GE-4: response_type and response_mode, $label", 303;
