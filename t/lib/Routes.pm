@@ -6,8 +6,8 @@ use v5.36;
 use Run;
 
 my %form = (
-    page_error       => 'page', answer_oauth_error => 'json', profile_refused => 'json',
-    check_refused    => 'json', contacts_refused   => 'problem', answer_problem  => 'problem'
+    page_error    => 'page', answer_oauth_error => 'json',    profile_refused => 'json',
+    check_refused => 'json', contacts_refused   => 'problem', answer_problem  => 'problem'
 );
 
 # { program, path, methods => [GET, POST], form => page, json or problem: of its refusals, cors => scripts of other pages may read
@@ -20,7 +20,9 @@ sub all {
 }
 
 # Those that a client can reach.
-sub reachable { return grep { !$_->{asked} } all() }
+sub reachable {
+    return grep { !$_->{asked} } all();
+}
 
 sub of ($program) {
     my @routes;
@@ -28,7 +30,7 @@ sub of ($program) {
         my ($path, $methods, $refused) = /^\{ "([^"]*)", ([A-Z_| ]+), \w+, (\w+) \}/ or die "routes.c of $program: $_\n";
         push @routes, {
             program => $program, path => $path, methods => [ grep {/^(?:GET|POST)$/} split / \| /, $methods ],
-            form    => $form{$refused} // die("$path: unknown form: $refused\n"), cors => scalar($methods =~ m{CORS})
+            form => $form{$refused} // die("$path: unknown form: $refused\n"), cors => scalar($methods =~ m{CORS})
         };
     }
     return @routes;
