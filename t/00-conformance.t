@@ -19,9 +19,11 @@ sub promises ($text) {
     my ($n, @promises) = (0);
     for (split /\n/, $text) {
         $n++;
-        my @cells = /^\| (.*)\|$/ ? map { s/^ +| +$//gr } split /\|/, $1, -1 : next;
+        my @cells = /^\| (.*)\|$/ ? map {s/^ +| +$//gr} split /\|/, $1, -1 : next;
         next if $cells[0] =~ /^(?:number|---)$/;
-        push @promises, { line => $n, number => $cells[0], promise => $cells[1], source => $cells[2], tests => $cells[3], cells => scalar @cells };
+        push @promises,
+            { line => $n, number => $cells[0], promise => $cells[1], source => $cells[2], tests => $cells[3],
+            cells => scalar @cells };
     }
     return @promises;
 }
@@ -35,13 +37,14 @@ sub wrong ($text, $file, %named) {
     my (@wrong, %known, %proved);
     for my $p (promises($text)) {
         my $at = "line $p->{line} ($p->{number})";
-        push @wrong, "$at: four cells" and next if $p->{cells} != 4;
-        push @wrong, "$at: no number" if $p->{number} !~ /^$number$/;
-        push @wrong, "$at: no promise" if $p->{promise} !~ /^\S.*[.]$/;
-        push @wrong, "$at: no source: $p->{source}" if $p->{source} !~ /^(?:ours|$section(?:, $section)*)$/;
+        push @wrong, "$at: four cells" and next     if $p->{cells} != 4;
+        push @wrong, "$at: no number"               if $p->{number}  !~ /^$number$/;
+        push @wrong, "$at: no promise"              if $p->{promise} !~ /^\S.*[.]$/;
+        push @wrong, "$at: no source: $p->{source}" if $p->{source}  !~ /^(?:ours|$section(?:, $section)*)$/;
         push @wrong, "$at: unknown RFC $_" for grep { !$rfc{$_} } $p->{source} =~ /\b([0-9]{4}) /g;
-        push @wrong, "$at: no test" if $p->{tests} !~ /\S/;
+        push @wrong, "$at: no test" if $p->{tests}                             !~ /\S/;
         $known{ $p->{number} } = 1;
+
         for (split /<br>/, $p->{tests}) {
             my ($name, $words) = m{^`((?:root/)?[0-9]{2}-[a-z0-9-]+\.t|unit/[a-z_]+\.c)` (\S.{3,})$};
             push @wrong, "$at: not of the form `FILE` WORDS: $_" and next unless defined $words;
@@ -51,7 +54,7 @@ sub wrong ($text, $file, %named) {
             $proved{ $p->{number} } = 1 if $content =~ /\b\Q$p->{number}\E\b/;
         }
     }
-    push @wrong, "$_: none of its tests names it" for grep { !$proved{$_} } sort keys %known;
+    push @wrong, "$_: none of its tests names it"          for grep { !$proved{$_} } sort keys %known;
     push @wrong, "$_: named in $named{$_}, and no promise" for grep { !$known{$_} } sort keys %named;
     return @wrong;
 }
@@ -74,22 +77,23 @@ my $walk  = text('doc/security.md');
 my %known = map { $_->{number} => 1 } promises($list);
 is join(' ', grep { !$known{$_} } $walk =~ /$number/g), '', 'doc/security.md names no number that is no promise';
 my @sections = $walk =~ /^\*\*([24]\.[0-9]+(?:\.[0-9]+)?) /mg;
-is "@sections", join(' ', qw(2.1 2.1.1 2.1.2), (map {"2.$_"} 2 .. 6), map {"4.$_"} 1 .. 17), 'and goes through RFC 9700 in its order';
+is "@sections", join(' ', qw(2.1 2.1.1 2.1.2), (map {"2.$_"} 2 .. 6), map {"4.$_"} 1 .. 17),
+    'and goes through RFC 9700 in its order';
 
 # This test itself can fail: one thing is spoiled at a time.
 my $row = '| XX-1 | A promise. | 9700 4.13 | `40-x.t` the words |';
 for (
-    [ 'all is well',            $row, undef ],
-    [ 'no test',                '| XX-1 | A promise. | 9700 4.13 |  |',                     'no test' ],
-    [ 'a file that is not there', '| XX-1 | A promise. | ours | `40-y.t` the words |',      'there is no t/40-y.t' ],
-    [ 'words that are not there', '| XX-1 | A promise. | ours | `40-x.t` other words |',    'no test with: other words' ],
-    [ 'a number of no test',    "$row\n| XX-2 | A promise. | ours | `40-x.t` the words |",  'none of its tests names it' ],
-    [ 'a number of no promise', '',                                                         'named in t/40-x.t, and no promise' ],
-    [ 'no source',              '| XX-1 | A promise. |  | `40-x.t` the words |',            'no source' ],
-    [ 'no such RFC',            '| XX-1 | A promise. | 9999 1 | `40-x.t` the words |',      'unknown RFC 9999' ],
-    [ 'no section',             '| XX-1 | A promise. | 9700 | `40-x.t` the words |',        'no source' ],
-    [ 'a cell too few',         '| XX-1 | A promise. | `40-x.t` the words |',               'four cells' ],
-    [ 'no form',                '| XX-1 | A promise. | ours | t/40-x.t the words |',        'not of the form' ],
+    [ 'all is well',              $row,                                                      undef ],
+    [ 'no test',                  '| XX-1 | A promise. | 9700 4.13 |  |',                    'no test' ],
+    [ 'a file that is not there', '| XX-1 | A promise. | ours | `40-y.t` the words |',       'there is no t/40-y.t' ],
+    [ 'words that are not there', '| XX-1 | A promise. | ours | `40-x.t` other words |',     'no test with: other words' ],
+    [ 'a number of no test',      "$row\n| XX-2 | A promise. | ours | `40-x.t` the words |", 'none of its tests names it' ],
+    [ 'a number of no promise',   '',                                                        'named in t/40-x.t, and no promise' ],
+    [ 'no source',                '| XX-1 | A promise. |  | `40-x.t` the words |',           'no source' ],
+    [ 'no such RFC',              '| XX-1 | A promise. | 9999 1 | `40-x.t` the words |',     'unknown RFC 9999' ],
+    [ 'no section',               '| XX-1 | A promise. | 9700 | `40-x.t` the words |',       'no source' ],
+    [ 'a cell too few',           '| XX-1 | A promise. | `40-x.t` the words |',              'four cells' ],
+    [ 'no form',                  '| XX-1 | A promise. | ours | t/40-x.t the words |',       'not of the form' ],
     )
 {
     my ($case, $text, $expected) = @$_;

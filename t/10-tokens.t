@@ -15,9 +15,9 @@ my $person = $site->signed_in($site->user);
 my $client = $site->client(no_pkce => 1, refresh => 1);
 $person->open_page($site->authorize_url($client));
 my ($handle) = $person->{at} =~ /h=(.*)/;
-my $code   = $person->submit(decision => 'allow')->query->{code};
-my $tokens = $site->redeem($client, $code)->json;
-my %given  = (
+my $code     = $person->submit(decision => 'allow')->query->{code};
+my $tokens   = $site->redeem($client, $code)->json;
+my %given    = (
     'access token'        => $tokens->{access_token},
     'authorization code'  => $code,
     'refresh token'       => $tokens->{refresh_token},
@@ -33,24 +33,28 @@ sub pushed {
 }
 
 open my $in, '<', "$Run::source/doc/tokens.md" or die $!;
-my $text = do { local $/ = undef; readline $in };
+my $text      = do { local $/ = undef; readline $in };
 my ($scanner) = $text =~ /^    (\\b.*)$/m;
-my @kinds = $text =~ /^\| ([^|]+) \| `pst._`/mg;
+my @kinds     = $text =~ /^\| ([^|]+) \| `pst._`/mg;
 is join(', ', sort @kinds), join(', ', sort keys %given), 'TK-11: the kinds that the handbook names';
 for my $kind (sort keys %given) {
     my ($prefix, $length) = $text =~ /^\| \Q$kind\E \| `(pst._)`.*?\| (\d+) \|/m;
-    is substr($given{$kind}, 0, 5), $prefix, "TK-11: the prefix of the $kind";
-    is length $given{$kind}, $length, "TK-11: the length of the $kind";
+    is substr($given{$kind}, 0, 5),  $prefix,       "TK-11: the prefix of the $kind";
+    is length $given{$kind},         $length,       "TK-11: the length of the $kind";
     is Flow::checked($given{$kind}), $given{$kind}, "TK-11: the checksum of the $kind";
 }
 
-# TK-11: what a scanner finds, with that one expression, by grep -E, by PCRE and by Perl: each kind wherever it stands, and no near miss.
+# TK-11: what a scanner finds, with that one expression, by grep -E, by PCRE and by Perl: each kind wherever it stands, and no near
+# miss.
 my (@hit, @miss);
 for my $kind (sort keys %given) {
     my $t = $given{$kind};
-    push @hit, $t, "key=$t;", "\"$t\"", "<$t>", "https://x.example/?a=$t&b=c", "Bearer $t", "x $t, y", "\t$t ", "urn:x:$t", "($t)", "-$t";
-    push @miss, substr($t, 0, -1), "${t}x", "${t}_", "$t-", "x$t", "_$t", "1$t", uc $t, ucfirst $t, $t =~ s/^pst./pstx/r, $t =~ s/_/-/r,
-        $t =~ s/^(.{30})./$1+/r, $t =~ s/^(.{30})./$1 /r, $t =~ s/^(.{30})./$1\//r, $t =~ s/^(.{30})./$1=/r, $t =~ s/^(.{30})/$1\n/r,
+    push @hit, $t, "key=$t;", "\"$t\"", "<$t>", "https://x.example/?a=$t&b=c", "Bearer $t", "x $t, y", "\t$t ", "urn:x:$t", "($t)",
+        "-$t";
+    push @miss, substr($t, 0, -1), "${t}x", "${t}_", "$t-", "x$t", "_$t", "1$t", uc $t, ucfirst $t, $t =~ s/^pst./pstx/r,
+        $t =~ s/_/-/r,
+        $t =~ s/^(.{30})./$1+/r, $t =~ s/^(.{30})./$1 /r, $t =~ s/^(.{30})./$1\//r, $t =~ s/^(.{30})./$1=/r,
+        $t =~ s/^(.{30})/$1\n/r,
         $t =~ s/^(.{30})./$1\xc3\xa4/r;
     push @miss, $t =~ s/^(pst[a-z]_)[0-3]/${1}4/r if $t =~ /^pst[apq]/;
 }
@@ -73,11 +77,11 @@ my $user = $site->user;
 $site->sql("insert into directory.person_contact (owner_id, id, username) select $user->{id}, i, 'x' from generate_series(1, 3) i");
 my %seen;
 for my $turn (1 .. 3) {
-    my $browser = $site->signed_in($user);
-    my $page    = $browser->open_page('/');
-    my $access  = $site->redeem($client, $site->code($client, $browser))->json->{access_token};
+    my $browser  = $site->signed_in($user);
+    my $page     = $browser->open_page('/');
+    my $access   = $site->redeem($client, $site->code($client, $browser))->json->{access_token};
     my ($cursor) = $site->contact_list($access, '?limit=1')->json->{next} =~ /cursor=([^&]*)/;
-    my %part = (
+    my %part     = (
         'session cookie'  => $browser->cookie('__Host-postern'),
         'browser cookie'  => $browser->cookie('__Host-postern-browser'),
         'token of a form' => ($page->body =~ /name="csrf" value="([^"]*)"/)[0],
@@ -86,7 +90,7 @@ for my $turn (1 .. 3) {
     for my $what (sort keys %part) {
         my ($last) = $part{$what} =~ /(?:^|\.)([A-Za-z0-9_-]+)$/;
         is 6 * length($last) - 2, $bits{$what}, "GE-6: the $what has its documented bits ($turn)";
-        is $seen{$last}++, 0, "GE-6: and another one had others ($what)" if $what ne 'cursor';
+        is $seen{$last}++,        0,            "GE-6: and another one had others ($what)" if $what ne 'cursor';
     }
 }
 

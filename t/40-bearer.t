@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: ISC
-# Where an access token may stand, and where not (BT-1, BT-2; RFC 6750 2): every other place, spelling and mixture, at both resources.
+# Where an access token may stand, and where not (BT-1, BT-2; RFC 6750 2): every other place, spelling and mixture, at both
+# resources.
 use v5.36;
 use FindBin;
 use lib "$FindBin::Bin/lib";
@@ -75,9 +76,9 @@ for (
 
     # Never from a cookie, another header, another parameter, or the body of a GET (6750 2.2).
     for (
-        [ 'a cookie',         '',                     { Cookie => "access_token=$token; __Host-postern=$token" } ],
-        [ 'another header',   '',                     { 'X-Access-Token' => $token, 'Access-Token' => $token } ],
-        [ 'the proxy\'s one', '',                     { 'Proxy-Authorization' => "Bearer $token" } ],
+        [ 'a cookie',         '', { Cookie                => "access_token=$token; __Host-postern=$token" } ],
+        [ 'another header',   '', { 'X-Access-Token'      => $token, 'Access-Token' => $token } ],
+        [ 'the proxy\'s one', '', { 'Proxy-Authorization' => "Bearer $token" } ],
         [ 'other parameters', "?token=$query&bearer_token=$query&oauth_token=$query&Access_Token=$query", {} ],
         )
     {
@@ -91,12 +92,12 @@ for (
 
     # More than one at once (6750 2), even the same, even where one alone would do.
     for (
-        [ 'header and query',        "?access_token=$query", { Flow::bearer($query) } ],
-        [ 'header and a bad query',  '?access_token=x',      { Flow::bearer($query) } ],
-        [ 'a bad header and query',  "?access_token=$query", { Flow::bearer('x') } ],
+        [ 'header and query',        "?access_token=$query",                     { Flow::bearer($query) } ],
+        [ 'header and a bad query',  '?access_token=x',                          { Flow::bearer($query) } ],
+        [ 'a bad header and query',  "?access_token=$query",                     { Flow::bearer('x') } ],
         [ 'the query twice',         "?access_token=$query&access_token=$query", {} ],
-        [ 'a query that is no text', '?access_token=%ff',    {} ],
-        [ 'one with NUL',            "?access_token=$query%00", {} ],
+        [ 'a query that is no text', '?access_token=%ff',                        {} ],
+        [ 'one with NUL',            "?access_token=$query%00",                  {} ],
         )
     {
         my ($case, $more, $headers) = @$_;
@@ -105,25 +106,27 @@ for (
     }
     is $https->get("$path?access_token=", Flow::bearer($token))->status, 200, "GE-2: $path: an empty one in the query is none";
     challenge $https->get("$path?access_token="), 401, {}, "GE-2: $path: and asks for one";
-    is $https->raw("GET $path HTTP/1.1\r\nHost: $https->{host}\r\nConnection: close\r\n" . "Authorization: Bearer $token\r\n" x 2 . "\r\n")
+    is $https->raw(
+        "GET $path HTTP/1.1\r\nHost: $https->{host}\r\nConnection: close\r\n" . "Authorization: Bearer $token\r\n" x 2 . "\r\n")
         ->status, 400, "BT-1: $path: two Authorization headers";
 
     # A token in the query: for who is registered for it; private; and never in a link (6750 2.3).
-    challenge $https->get("$path?access_token=$token"), 400, { error => 'invalid_request' }, "BT-1: $path: the query, of another client";
+    challenge $https->get("$path?access_token=$token"), 400, { error => 'invalid_request' },
+        "BT-1: $path: the query, of another client";
     my $got = $https->get("$path?access_token=$query&limit=1");
     is $got->status, 200, "BT-1: $path: the query";
     like $got->header('Cache-Control'), qr/\bprivate\b.*\bno-(?:store|cache)\b/, "BT-3: $path: private";
-    unlike $got->bytes, qr/\Q$query\E|access_token/, "BT-3: $path: no link of it holds the token";
+    unlike $got->bytes,                 qr/\Q$query\E|access_token/,             "BT-3: $path: no link of it holds the token";
 }
 
 # The body of a POST at /profile: of this type alone (6750 2.2).
 my $post = sub ($body, %headers) { $site->{https}->request('POST', '/profile', { 'Content-Type' => $form, %headers }, $body) };
 is $post->("access_token=$token")->status, 200, 'BT-1: the body of a POST';
 challenge $post->("access_token=$token&access_token=$token"), 400, { error => 'invalid_request' }, 'BT-1: twice in the body';
-challenge $post->("access_token=$token", Flow::bearer('x')), 400, { error => 'invalid_request' }, 'BT-1: in header and body';
-challenge $post->('access_token=' . lc $token), 401, { error => 'invalid_token' }, 'BT-2: a bad one in the body';
-challenge $post->('access_token='), 401, {}, 'GE-2: an empty one in the body is none';
-challenge $post->('x=y'),           401, {}, 'BT-2: none in the body';
+challenge $post->("access_token=$token", Flow::bearer('x')),  400, { error => 'invalid_request' }, 'BT-1: in header and body';
+challenge $post->('access_token=' . lc $token),               401, { error => 'invalid_token' },   'BT-2: a bad one in the body';
+challenge $post->('access_token='),                           401, {}, 'GE-2: an empty one in the body is none';
+challenge $post->('x=y'),                                     401, {}, 'BT-2: none in the body';
 oauth_error $post->("access_token=$token", 'Content-Type' => $_), 415, 'invalid_request', "BT-1: a body of $_"
     for 'multipart/form-data; boundary=x', 'text/plain', 'application/json';
 

@@ -14,7 +14,7 @@ my $site   = Site->new;
 my $user   = $site->user;
 my $person = $site->signed_in($user);
 my $client = $site->client(no_pkce => 1, refresh => 1);
-my $narrow = $site->client(no_pkce => 1, scope => 'profile', refresh => 1);
+my $narrow = $site->client(no_pkce => 1, scope   => 'profile', refresh => 1);
 my $naked  = $site->client(no_pkce => 1);
 my $other  = $site->client(no_pkce => 1);
 my %iss    = (error_description => undef, iss => $site->{issuer}, state => 's');
@@ -22,8 +22,10 @@ my %iss    = (error_description => undef, iss => $site->{issuer}, state => 's');
 sub ask ($client, %change) { return $site->{https}->get($site->authorize_url($client, state => 's', %change)) }
 
 sub rows {
-    return $site->sql('select (select count(*) from oauth.authorization_request), (select count(*) from oauth.grants),
-        (select count(*) from oauth.access_token), (select count(*) from oauth.audit)');
+    return $site->sql(
+        'select (select count(*) from oauth.authorization_request), (select count(*) from oauth.grants),
+        (select count(*) from oauth.access_token), (select count(*) from oauth.audit)'
+    );
 }
 
 # AZ-6: what the client hears at its redirect_uri.
@@ -32,28 +34,28 @@ $site->sql("update oauth.client set grant_types = '{refresh_token}' where client
 $site->sql("update oauth.client set resources = '{profile}', default_resources = '{profile}' where client_id = '$narrow->{id}'");
 my $before = rows();
 for (
-    [ 'a client that may not use this grant',         $other,  {},                                          'unauthorized_client' ],
-    [ 'no scope, and none registered as the default', $naked,  {},                                          'invalid_scope' ],
-    [ 'an empty one',                                 $naked,  { scope => '' },                             'invalid_scope' ],
-    [ 'a scope that others may have',                 $narrow, { scope => 'profile contacts' },             'invalid_scope' ],
-    [ 'a scope in another case',                      $client, { scope => 'Profile' },                      'invalid_scope' ],
-    [ 'two spaces between scopes',                    $client, { scope => 'profile  contacts' },            'invalid_scope' ],
-    [ 'a tab between scopes',                         $client, { scope => "profile\tcontacts" },            'invalid_scope' ],
-    [ 'a space at the end',                           $client, { scope => 'profile ' },                     'invalid_scope' ],
-    [ 'a resource that others may have',              $narrow, { resource => $site->{contacts_url} },       'invalid_target' ],
-    [ 'a resource with a fragment',                   $client, { resource => "$site->{issuer}/profile#x" }, 'invalid_target' ],
-    [ 'a relative resource',                          $client, { resource => '/profile' },                  'invalid_target' ],
-    [ 'a resource with a query',                      $client, { resource => "$site->{issuer}/profile?" },  'invalid_target' ],
-    [ 'implicit',                                     $client, { response_type => 'token' },                'unsupported_response_type' ],
-    [ 'OpenID Connect\'s implicit',                   $client, { response_type => 'id_token' },             'unsupported_response_type' ],
-    [ 'no response at all',                           $client, { response_type => 'none' },                 'unsupported_response_type' ],
-    [ 'code in another case',                         $client, { response_type => 'CODE' },                 'unsupported_response_type' ],
-    [ 'code twice',                                   $client, { response_type => 'code code' },            'unsupported_response_type' ],
+    [ 'a client that may not use this grant',         $other, {}, 'unauthorized_client' ],
+    [ 'no scope, and none registered as the default', $naked, {}, 'invalid_scope' ],
+    [ 'an empty one',                    $naked,  { scope         => '' },                          'invalid_scope' ],
+    [ 'a scope that others may have',    $narrow, { scope         => 'profile contacts' },          'invalid_scope' ],
+    [ 'a scope in another case',         $client, { scope         => 'Profile' },                   'invalid_scope' ],
+    [ 'two spaces between scopes',       $client, { scope         => 'profile  contacts' },         'invalid_scope' ],
+    [ 'a tab between scopes',            $client, { scope         => "profile\tcontacts" },         'invalid_scope' ],
+    [ 'a space at the end',              $client, { scope         => 'profile ' },                  'invalid_scope' ],
+    [ 'a resource that others may have', $narrow, { resource      => $site->{contacts_url} },       'invalid_target' ],
+    [ 'a resource with a fragment',      $client, { resource      => "$site->{issuer}/profile#x" }, 'invalid_target' ],
+    [ 'a relative resource',             $client, { resource      => '/profile' },                  'invalid_target' ],
+    [ 'a resource with a query',         $client, { resource      => "$site->{issuer}/profile?" },  'invalid_target' ],
+    [ 'implicit',                        $client, { response_type => 'token' },                     'unsupported_response_type' ],
+    [ 'OpenID Connect\'s implicit',      $client, { response_type => 'id_token' },                  'unsupported_response_type' ],
+    [ 'no response at all',              $client, { response_type => 'none' },                      'unsupported_response_type' ],
+    [ 'code in another case',            $client, { response_type => 'CODE' },                      'unsupported_response_type' ],
+    [ 'code twice',                      $client, { response_type => 'code code' },                 'unsupported_response_type' ],
     (
         map { [ "response_mode=$_", $client, { response_mode => $_ }, 'invalid_request' ] }
             qw(fragment form_post web_message jwt query.jwt fragment.jwt form_post.jwt QUERY), 'query fragment'
     ),
-    [ 'a state of over two kilobytes',                $client, { state => 's' x 2049 },                     'invalid_request' ],
+    [ 'a state of over two kilobytes', $client, { state => 's' x 2049 }, 'invalid_request' ],
     )
 {
     my ($case, $who, $change, $error) = @$_;
@@ -62,7 +64,8 @@ for (
     redirected ask($who, %$change), "$who->{redirect_uri}?", \%query, "AZ-6: $case is $error";
 }
 is rows(), $before, 'AZ-6: none of these was kept';
-redirected ask($client, state => 's' x 2048), "$site->{issuer}/authorize?", { h => undef }, 'AZ-7: a state of two kilobytes is kept';
+redirected ask($client, state => 's' x 2048), "$site->{issuer}/authorize?", { h => undef },
+    'AZ-7: a state of two kilobytes is kept';
 is $site->sql('select max(length(state)) from oauth.authorization_request'), 2048, 'GE-2: whole';
 
 redirected ask($client, response_mode => $_), "$site->{issuer}/authorize?", { h => undef }, "MD-1: response_mode=$_ is good"
@@ -99,30 +102,39 @@ my %code    = (grant_type => 'authorization_code', code => $code, redirect_uri =
 my %refresh = (grant_type => 'refresh_token', refresh_token => $refresh);
 $before = $site->sql('select md5(string_agg(g::text, \'\' order by id)) from oauth.grants g');
 my $tokens = $site->sql('select count(*) from oauth.access_token');
+
 for (
-    [ 'a grant of another case',          $client, { grant_type => 'Authorization_Code' },                          400, 'unsupported_grant_type' ],
-    [ 'the password grant',               $client, { grant_type => 'password', username => 'x', password => 'x' },  400, 'unsupported_grant_type' ],
-    [ 'a device grant\'s extension name', $client, { grant_type => 'device_code' },                                 400, 'unsupported_grant_type' ],
-    [ 'a code as a refresh token',        $client, { %refresh, refresh_token => $code },                            400, 'invalid_grant' ],
-    [ 'a refresh token as a code',        $client, { %code, code => $refresh },                                     400, 'invalid_grant' ],
-    [ 'a client without the grant',       $other,  {%code},                                                         400, 'unauthorized_client' ],
-    [ 'a refresh without the grant',      $naked,  {%refresh},                                                      400, 'unauthorized_client' ],
-    [ 'a machine\'s grant for people',    $client, { grant_type => 'client_credentials' },                          400, 'unauthorized_client' ],
-    [ 'another\'s code',                  $narrow, {%code},                                                         400, 'invalid_grant' ],
-    [ 'another\'s refresh token',         $narrow, {%refresh},                                                      400, 'invalid_grant' ],
-    [ 'a scope that was not granted',     $narrow, { %refresh, refresh_token => $thin, scope => 'profile contacts' }, 400, 'invalid_scope' ],
-    [ 'a resource with a fragment',       $client, { %code, resource => "$site->{issuer}/profile#x" },              400, 'invalid_target' ],
-    [ 'one that was not granted',         $narrow, { %refresh, refresh_token => $thin, resource => $site->{contacts_url} }, 400, 'invalid_target' ],
-    [ 'a longer redirect_uri',            $client, { %code, redirect_uri => "$client->{redirect_uri}/" },           400, 'invalid_grant' ],
-    [ 'an encoded redirect_uri',          $client, { %code, redirect_uri => 'https://app.example/b%61ck' },         400, 'invalid_grant' ],
+    [ 'a grant of another case', $client, { grant_type => 'Authorization_Code' }, 400, 'unsupported_grant_type' ],
+    [
+        'the password grant', $client, { grant_type => 'password', username => 'x', password => 'x' }, 400, 'unsupported_grant_type'
+    ],
+    [ 'a device grant\'s extension name', $client, { grant_type => 'device_code' },        400, 'unsupported_grant_type' ],
+    [ 'a code as a refresh token',        $client, { %refresh, refresh_token => $code },   400, 'invalid_grant' ],
+    [ 'a refresh token as a code',        $client, { %code, code => $refresh },            400, 'invalid_grant' ],
+    [ 'a client without the grant',       $other,  {%code},                                400, 'unauthorized_client' ],
+    [ 'a refresh without the grant',      $naked,  {%refresh},                             400, 'unauthorized_client' ],
+    [ 'a machine\'s grant for people',    $client, { grant_type => 'client_credentials' }, 400, 'unauthorized_client' ],
+    [ 'another\'s code',                  $narrow, {%code},                                400, 'invalid_grant' ],
+    [ 'another\'s refresh token',         $narrow, {%refresh},                             400, 'invalid_grant' ],
+    [
+        'a scope that was not granted', $narrow, { %refresh, refresh_token => $thin, scope => 'profile contacts' }, 400,
+        'invalid_scope'
+    ],
+    [ 'a resource with a fragment', $client, { %code, resource => "$site->{issuer}/profile#x" }, 400, 'invalid_target' ],
+    [
+        'one that was not granted', $narrow, { %refresh, refresh_token => $thin, resource => $site->{contacts_url} }, 400,
+        'invalid_target'
+    ],
+    [ 'a longer redirect_uri',   $client, { %code, redirect_uri => "$client->{redirect_uri}/" },   400, 'invalid_grant' ],
+    [ 'an encoded redirect_uri', $client, { %code, redirect_uri => 'https://app.example/b%61ck' }, 400, 'invalid_grant' ],
     )
 {
     my ($case, $who, $form, $status, $error) = @$_;
     oauth_error $site->{https}->post('/token', [ @{ $by{ $who->{id} } }, %$form ]), $status, $error, "TK-9: $case is $error";
 }
 is $site->sql('select md5(string_agg(g::text, \'\' order by id)) from oauth.grants g'), $before, 'TK-9: no grant changed by that';
-is $site->sql('select count(*) from oauth.access_token'), $tokens, 'TK-9: and no token was issued';
-is $site->{https}->post('/token', [ @{ $by{ $client->{id} } }, %code ])->status,    200, 'TK-3: the code is still good';
-is $site->{https}->post('/token', [ @{ $by{ $client->{id} } }, %refresh ])->status, 200, 'TK-6: and so is the refresh token';
+is $site->sql('select count(*) from oauth.access_token'),                               $tokens, 'TK-9: and no token was issued';
+is $site->{https}->post('/token', [ @{ $by{ $client->{id} } }, %code ])->status,        200,     'TK-3: the code is still good';
+is $site->{https}->post('/token', [ @{ $by{ $client->{id} } }, %refresh ])->status,     200, 'TK-6: and so is the refresh token';
 
 $site->finish;

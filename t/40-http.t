@@ -26,7 +26,7 @@ my %refused = (
 );
 
 # Methods, types and sizes, at every path of the programs' tables.
-for my $route (Routes::all()) {
+for my $route (Routes::reachable()) {
     my ($path, $form) = @$route{qw(path form)};
     my $of    = $route->{program} eq 'contacts' ? $contacts : $https;
     my %takes = map { $_ => 1 } @{ $route->{methods} }, grep { $route->{methods}[0] eq 'GET' } 'HEAD';

@@ -16,7 +16,7 @@ my $user   = $site->user;
 my $person = $site->signed_in($user);
 my @uris   = ('http://127.0.0.1/cb', 'http://[::1]/cb', 'http://localhost/cb', 'com.example.app:/cb', 'https://app.example/cb');
 my %client = (
-    native => $site->client(type => 'native', redirect_uri => \@uris, refresh => 1),
+    native => $site->client(type => 'native', redirect_uri => \@uris,                   refresh => 1),
     public => $site->client(type => 'public', redirect_uri => 'https://app.example/cb', refresh => 1)
 );
 my $secret = $site->client->{secret};
@@ -25,18 +25,19 @@ for my $type (sort keys %client) {
     my $client = $client{$type};
     my ($verifier, $challenge) = Flow::pkce();
     my %s256 = (code_challenge => $challenge, code_challenge_method => 'S256');
-    is $site->sql("select count(*) from oauth.client_secret where client_id = '$client->{id}'"), 0, "CA-1, 8252 8.5: a $type client has no secret";
+    is $site->sql("select count(*) from oauth.client_secret where client_id = '$client->{id}'"), 0,
+        "CA-1, 8252 8.5: a $type client has no secret";
 
     # PKCE (8252 8.1, 7636 4.4.1).
     for (
-        [ 'none',       {} ],
-        [ 'plain',      { code_challenge => $verifier,         code_challenge_method => 'plain' } ],
-        [ 'no method',  { code_challenge => $challenge } ],
-        [ 'too short',  { code_challenge => 'a' x 42,          code_challenge_method => 'S256' } ],
-        [ 'too long',   { code_challenge => 'a' x 44,          code_challenge_method => 'S256' } ],
-        [ 'padded',     { code_challenge => "$challenge=",     code_challenge_method => 'S256' } ],
-        [ 'no base64url', { code_challenge => 'a' x 42 . '+',  code_challenge_method => 'S256' } ],
-        [ 'lower case', { code_challenge => $challenge,        code_challenge_method => 's256' } ],
+        [ 'none',         {} ],
+        [ 'plain',        { code_challenge => $verifier, code_challenge_method => 'plain' } ],
+        [ 'no method',    { code_challenge => $challenge } ],
+        [ 'too short',    { code_challenge => 'a' x 42,       code_challenge_method => 'S256' } ],
+        [ 'too long',     { code_challenge => 'a' x 44,       code_challenge_method => 'S256' } ],
+        [ 'padded',       { code_challenge => "$challenge=",  code_challenge_method => 'S256' } ],
+        [ 'no base64url', { code_challenge => 'a' x 42 . '+', code_challenge_method => 'S256' } ],
+        [ 'lower case',   { code_challenge => $challenge,     code_challenge_method => 's256' } ],
         )
     {
         my ($case, $change) = @$_;
@@ -50,11 +51,12 @@ for my $type (sort keys %client) {
     for (
         [ 'a secret in the body', { client_secret => $secret } ],
         [ 'a secret by Basic',    { client_id => undef, headers => { Authorization => Https::basic($client->{id}, $secret) } } ],
-        [ 'an empty Basic',       { headers => { Authorization => 'Basic ' . MIME::Base64::encode_base64("$client->{id}:", '') } } ],
+        [ 'an empty Basic', { headers => { Authorization => 'Basic ' . MIME::Base64::encode_base64("$client->{id}:", '') } } ],
         )
     {
         my ($case, $change) = @$_;
-        oauth_error $site->redeem($client, $code, code_verifier => $verifier, %$change), 401, 'invalid_client', "CA-1: a $type client with $case";
+        oauth_error $site->redeem($client, $code, code_verifier => $verifier, %$change), 401, 'invalid_client',
+            "CA-1: a $type client with $case";
     }
 
     # A public client is named all the same: its code is nobody else's.
@@ -71,9 +73,10 @@ for my $type (sort keys %client) {
         my %form = (grant_type => 'refresh_token', refresh_token => $token, client_id => $client->{id}, %change);
         return $site->{https}->post('/token', [ map { $_ => $form{$_} } grep { defined $form{$_} } sort keys %form ]);
     };
-    oauth_error $refresh->($tokens->{refresh_token}, client_id => undef), 401, 'invalid_client', "TK-6: a $type client that says not who it is";
-    oauth_error $refresh->($tokens->{refresh_token}, client_id => $other->{id}), 400, 'invalid_grant', 'TK-6: or another';
-    oauth_error $refresh->($tokens->{refresh_token}, client_secret => $secret), 401, 'invalid_client', 'TK-6: or has a secret';
+    oauth_error $refresh->($tokens->{refresh_token}, client_id => undef), 401, 'invalid_client',
+        "TK-6: a $type client that says not who it is";
+    oauth_error $refresh->($tokens->{refresh_token}, client_id     => $other->{id}), 400, 'invalid_grant',  'TK-6: or another';
+    oauth_error $refresh->($tokens->{refresh_token}, client_secret => $secret),      401, 'invalid_client', 'TK-6: or has a secret';
     my $second = $refresh->($tokens->{refresh_token})->json;
     isnt $second->{refresh_token}, $tokens->{refresh_token}, "TK-5: the refresh token of a $type client rotates";
     my $third = $refresh->($second->{refresh_token})->json;
@@ -83,7 +86,8 @@ for my $type (sort keys %client) {
 
     # Nobody is asked to believe a name: the person is asked each time (8252 8.6).
     for my $turn (1, 2) {
-        my $page = $person->open_page($site->authorize_url($client, code_challenge => (Flow::pkce())[1], code_challenge_method => 'S256'));
+        my $page =
+            $person->open_page($site->authorize_url($client, code_challenge => (Flow::pkce())[1], code_challenge_method => 'S256'));
         page $page, 200, "AZ-8, 8252 8.6: the person is asked by a $type client, time $turn",
             'asked' => join(',', sort map { $_->[1] } @{ $person->form->{buttons} }) eq 'allow,deny';
         like $person->submit(decision => 'allow')->query->{code}, qr/^pstc_/, "AZ-8: and allows it, time $turn";
@@ -103,7 +107,8 @@ for my $uri ('http://127.0.0.1:50001/cb', 'http://[::1]:50002/cb', 'http://local
     my $answer = $site->allowed($app, $person, code_challenge => $challenge, code_challenge_method => 'S256');
     redirected $answer, "$uri?", { code => undef, iss => $site->{issuer} }, "AZ-4, AZ-5: a native app at $uri";
     my $code = $answer->query->{code};
-    oauth_error $site->redeem($app, $code, code_verifier => $verifier, redirect_uri => 'http://127.0.0.1:50009/cb'), 400, 'invalid_grant',
+    oauth_error $site->redeem($app, $code, code_verifier => $verifier, redirect_uri => 'http://127.0.0.1:50009/cb'), 400,
+        'invalid_grant',
         'TK-3: the code is bound to the port that was named';
     is $site->redeem($app, $code, code_verifier => $verifier)->status, 200, "TK-3: and is good with $uri";
 }

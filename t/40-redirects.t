@@ -25,7 +25,8 @@ sub leads ($answer) {
 }
 
 sub stays ($answer, $name, @status) {
-    my @away = grep { !m{^(?:\Q$issuer\E)?/(?![/\\])} && !m{^\Q$client->{redirect_uri}\E\?(?:code|error)=} && $_ !~ m{^[a-z0-9 =,.-]*$} }
+    my @away =
+        grep { !m{^(?:\Q$issuer\E)?/(?![/\\])} && !m{^\Q$client->{redirect_uri}\E\?(?:code|error)=} && $_ !~ m{^[a-z0-9 =,.-]*$} }
         leads($answer);
     return all_good $name, $answer,
         'status ' . join('|', @status) => scalar(grep { $_ == $answer->status } @status),
@@ -34,8 +35,10 @@ sub stays ($answer, $name, @status) {
 }
 
 for my $evil (
-    'https://evil.example/', '//evil.example/', '/\\evil.example', '\\\\evil.example', 'https:evil.example', "$issuer\@evil.example/",
-    "$issuer.evil.example/", 'javascript:alert(1)', "/\t/evil.example", "/authorize\r\nLocation: https://evil.example/", '.evil.example'
+    'https://evil.example/', '//evil.example/', '/\\evil.example', '\\\\evil.example', 'https:evil.example',
+    "$issuer\@evil.example/",
+    "$issuer.evil.example/", 'javascript:alert(1)', "/\t/evil.example", "/authorize\r\nLocation: https://evil.example/",
+    '.evil.example'
     )
 {
     my @more  = map { $_ => $evil } @names;
@@ -44,30 +47,36 @@ for my $evil (
 
     # Nobody is signed in.
     my $person = $site->person;
-    stays $person->get("/?$more"),                               "AZ-11: /, $label",                   200;
-    stays $person->get("/login?$more"),                          "AZ-11: /login, $label",              200;
-    stays $person->get($site->authorize_url($client) . "&$more"), "AZ-11, GE-4: /authorize, $label",    303;
+    stays $person->get("/?$more"),                                "AZ-11: /, $label",                200;
+    stays $person->get("/login?$more"),                           "AZ-11: /login, $label",           200;
+    stays $person->get($site->authorize_url($client) . "&$more"), "AZ-11, GE-4: /authorize, $label", 303;
     page $person->follow, 200, "AZ-11: the login page, $label";
-    stays $person->last_answer,                                  "AZ-11: and its links, $label",       200;
+    stays $person->last_answer, "AZ-11: and its links, $label", 200;
     stays $person->send_form(username => $user->{name}, password => 'wrong', @more), "AZ-11: a wrong password, $label", 403;
-    stays $person->send_form(username => $user->{name}, password => $user->{password}, @more), "AZ-11, GE-4: the login, $label", 303;
-    stays $person->follow,                                       "AZ-11: the consent page, $label",    200;
-    stays $person->send_form(decision => 'allow', @more),        "AZ-11, GE-4: allowed, $label",       303;
+    stays $person->send_form(username => $user->{name}, password => $user->{password}, @more), "AZ-11, GE-4: the login, $label",
+        303;
+    stays $person->follow,                                "AZ-11: the consent page, $label", 200;
+    stays $person->send_form(decision => 'allow', @more), "AZ-11, GE-4: allowed, $label",    303;
 
     # Signed in.
-    stays $person->get("/login?$more"),                          "AZ-11, GE-4: /login when signed in, $label", 303;
-    stays $person->get("/?$more"),                               "AZ-11: / when signed in, $label",    200;
-    stays $person->open_page($site->authorize_url($client)),     "AZ-11: the consent page again, $label", 200;
-    stays $person->send_form(decision => 'deny', @more),         "AZ-11, GE-4: denied, $label",        303;
-    stays $person->post('/authorize', [ response_type => 'code', client_id => $client->{id}, @more ]), "AZ-11, GE-4: POST, $label", 303;
+    stays $person->get("/login?$more"),                      "AZ-11, GE-4: /login when signed in, $label", 303;
+    stays $person->get("/?$more"),                           "AZ-11: / when signed in, $label",            200;
+    stays $person->open_page($site->authorize_url($client)), "AZ-11: the consent page again, $label",      200;
+    stays $person->send_form(decision => 'deny', @more),     "AZ-11, GE-4: denied, $label",                303;
+    stays $person->post('/authorize', [ response_type => 'code', client_id => $client->{id}, @more ]), "AZ-11, GE-4: POST, $label",
+        303;
     $person->open_page('/');
     stays $person->send_form(@more), "AZ-11, GE-4: signed out, $label", 303;
 
     # The parameters that are ours.
     stays $person->get('/authorize?' . Https::form(h => $evil)), "AZ-11: a handle, $label", 400;
     stays $person->get("$_?" . Https::form(h => $evil)), "AZ-11: a handle at $_, $label", 200, 400 for '/', '/login';
-    stays $person->get($site->authorize_url($client, redirect_uri => $evil)), "AZ-11: redirect_uri, $label", 400;
-    stays $person->get($site->authorize_url($client, client_id    => $evil)), "AZ-11: client_id, $label",    400;
+    stays $person->get($site->authorize_url($client, redirect_uri => $evil)), "AZ-11: redirect_uri, $label",      400;
+    stays $person->get($site->authorize_url($client, client_id    => $evil)), "AZ-11: client_id, $label",         400;
+    stays $person->get($site->authorize_url($client, request_uri  => $evil)), "AZ-11, GE-4: request_uri, $label", 303;
+    stays $person->get(
+        '/authorize?' . Https::form(client_id => $client->{id}, request_uri => "urn:ietf:params:oauth:request_uri:$evil")),
+        "AZ-11: a request_uri that looks like ours, $label", 400;
     stays $person->get($site->authorize_url($client, state => $evil, scope => $evil)), "AZ-11, GE-4: state and scope, $label", 303;
     stays $person->get($site->authorize_url($client, response_type => $evil, response_mode => $evil)),
         "AZ-11, GE-4: response_type and response_mode, $label", 303;

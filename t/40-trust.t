@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: ISC
-# GE-1: what a worker trusts (RFC 9700 4.13), asked over its socket as nginx does, but with whatever parameters a mistaken or attacked
-# nginx might send: it answers for its own paths alone, and no header decides about issuer, links, limits or identity.
+# GE-1: what a worker trusts (RFC 9700 4.13), asked over its socket as nginx does, but with whatever parameters a mistaken or
+# attacked nginx might send: it answers for its own paths alone, and no header decides about issuer, links, limits or identity.
 use v5.36;
 use FindBin;
 use lib "$FindBin::Bin/lib";
@@ -67,11 +67,12 @@ for my $program (@Site::programs) {
 
 # Headers that other programs trust.
 my %evil = (
-    HTTP_HOST           => 'evil.example', HTTP_X_FORWARDED_HOST => 'evil.example', HTTP_X_FORWARDED_PROTO => 'http',
-    HTTP_X_FORWARDED_FOR => '203.0.113.7', HTTP_X_REAL_IP        => '203.0.113.7',  HTTP_FORWARDED => 'for=203.0.113.7;host=evil.example',
-    HTTP_PROXY          => 'http://evil.example', HTTP_X_ORIGINAL_URL => '/token',  HTTP_X_REWRITE_URL => '/token',
+    HTTP_HOST            => 'evil.example', HTTP_X_FORWARDED_HOST => 'evil.example', HTTP_X_FORWARDED_PROTO => 'http',
+    HTTP_X_FORWARDED_FOR => '203.0.113.7',  HTTP_X_REAL_IP => '203.0.113.7', HTTP_FORWARDED => 'for=203.0.113.7;host=evil.example',
+    HTTP_PROXY           => 'http://evil.example', HTTP_X_ORIGINAL_URL => '/token', HTTP_X_REWRITE_URL => '/token',
     HTTP_X_HTTP_METHOD_OVERRIDE => 'POST', HTTP_CLIENT_IP => '203.0.113.7', HTTP_X_REMOTE_USER => 'admin', REMOTE_USER => 'admin',
-    SERVER_NAME => 'evil.example', SERVER_PORT => '80', HTTPS => '', REQUEST_SCHEME => 'http', AUTH_TYPE => 'Basic', PATH_INFO => '/token',
+    SERVER_NAME                 => 'evil.example', SERVER_PORT => '80', HTTPS => '', REQUEST_SCHEME => 'http', AUTH_TYPE => 'Basic',
+    PATH_INFO                   => '/token',
     DOCUMENT_URI => '/token', REQUEST_URI => '/token', SCRIPT_FILENAME => '/etc/passwd', HTTP_X_SSL_CLIENT_CERT => 'x'
 );
 my ($query) = $site->authorize_url($client) =~ /\?(.*)/;
@@ -82,10 +83,12 @@ my $server = '/.well-known/oauth-authorization-server';
 is ask(token => plain(GET => $server), %evil)->body, $site->{https}->get($server)->body, 'GE-1: the metadata is the same';
 my $of = '/.well-known/oauth-protected-resource/contacts';
 is ask(contacts => plain(GET => $of), %evil)->body, $site->{contacts}->get($of)->body, 'GE-1: that of the resource too';
+
 for ([ token => 'profile' ], [ contacts => 'contacts' ]) {
     my ($program, $name) = @$_;
     is ask($program => plain(GET => "/$name"), %evil)->status, 401, "GE-1: no header makes anybody somebody (/$name)";
-    is ask($program => plain(GET => "/$name", HTTP_AUTHORIZATION => "Bearer $token"), %evil)->status, 200, 'GE-1: but the token does';
+    is ask($program => plain(GET => "/$name", HTTP_AUTHORIZATION => "Bearer $token"), %evil)->status, 200,
+        'GE-1: but the token does';
     unlike ask($program => plain(GET => "/$name"), %evil)->bytes, qr/evil|203\.0\.113/, 'GE-1: and nothing of them comes back';
 }
 unlike $site->log_text($_), qr/203\.0\.113\.7|evil\.example/, "GE-1: nor stands it in the log of postern-$_" for @Site::programs;
@@ -102,6 +105,13 @@ for my $file (grep { !/protect/ } glob "$Run::source/nginx/*.conf.in") {    # a 
         push @wrong, "line $n: $name" if /\$http_(?:host|x_|forwarded|proxy)|\$host\b|\$proxy_add/;
     }
     is "@wrong", '', 'GE-1: one list of parameters, once each, for all locations of ' . $file =~ s{.*/}{}r;
+}
+
+# A body that is not what was announced is no request (GE-3).
+for my $length (5, 1, '-1', '5x', ' 5', '99999999999999999999', '0x5') {
+    my $type = 'application/x-www-form-urlencoded';
+    is ask(token => plain(POST => '/token', CONTENT_TYPE => $type, CONTENT_LENGTH => $length))->status, 400,
+        "GE-3: no body where '$length' bytes were announced";
 }
 
 # Who comes over a Unix socket, or from nowhere, is counted as one.

@@ -36,8 +36,8 @@ authorization_request_party(struct authorization_request *ar, struct request *rq
 	return OK;
 }
 
-/* PKCE with S256, or not at all (RFC 7636 4.3, RFC 9700 2.1.1).  What is refused is not kept: with the method plain it is the verifier
- * itself, and a statement's parameters may be logged. */
+/* PKCE with S256, or not at all (RFC 7636 4.3, RFC 9700 2.1.1).  What is refused is not kept: with the method plain it is the
+ * verifier itself, and a statement's parameters may be logged. */
 static enum err
 challenge(struct authorization_request *ar, struct request *rq)
 {
