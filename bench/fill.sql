@@ -1,4 +1,4 @@
--- What a busy installation holds: :people people with their contacts, 100 clients, :grants grants with two living tokens each.
+-- What a busy installation holds: :people people with their contacts, 100 clients, :grants living grants, :tokens living tokens.
 --
 -- Every secret follows from a number, so that a generator can spell it: its random bytes are SHA-256 of "KIND NUMBER".
 create schema bench;
@@ -57,10 +57,15 @@ select 1000 + n, 'bench-' || n % 100, a.id, a.credential, '{profile,contacts}', 
        bench.locator('living refresh', n), sha256(bench.random('living refresh', n)), now() + interval '30 days', now() + interval '1 year'
   from generate_series(1, :grants) n
        join directory.account a on a.id = 1 + n % :people;
-insert into oauth.access_token (slot, digest, grant_id, scope, resources, expires_at)
-select slot, sha256(bench.random('token', n)), 1000 + (n + 1) / 2, '{profile,contacts}', '{profile,contacts}',
-       now() + interval '1 day'
-  from bench.ring, generate_series(1, 2 * :grants) n;
+
+-- Living tokens of these numbers, each grant's turn after the other's.
+create procedure bench.tokens(first bigint, last bigint, grants bigint) language sql as $$
+    insert into oauth.access_token (slot, digest, grant_id, scope, resources, expires_at)
+    select slot, sha256(bench.random('token', n)), 1001 + (n - 1) % grants, '{profile,contacts}', '{profile,contacts}',
+           now() + interval '1 day'
+      from bench.ring, generate_series(first, last) n;
+$$;
+call bench.tokens(1, :tokens, :grants);
 
 -- Grants from :base on, :count of them: each with a code and with a refresh token that nobody has used.
 create procedure bench.fresh(base bigint, count bigint, people bigint) language sql as $$

@@ -18,12 +18,15 @@ sub wrk (%o) {
         ],
         seconds => $o{seconds} + 120
     );
-    my ($count, $duration, $bytes, $errors, $p50, $p99) = $done->{out} =~ /^figures (.*)$/m
+    my ($count, $duration, $bytes, $errors, $p50, $p99) =
+        $done->{out} =~ /^figures (.*)$/m
         ? split / /, $1
         : die "wrk: $done->{out}$done->{err}";
     die "wrk got no answer: $done->{out}\n" unless $count;
-    return { done => $count, rate => $count / $duration * 1e6, p50 => $p50 / 1000, p99 => $p99 / 1000, errors => $errors,
-        size => $bytes / $count };
+    return {
+        done => $count, rate => $count / $duration * 1e6, p50 => $p50 / 1000, p99 => $p99 / 1000, errors => $errors,
+        size => $bytes / $count
+    };
 }
 
 # script (a file), database, user, settings (the workers' connection options), variables => { }, cluster, clients, dir; either seconds or
@@ -44,8 +47,10 @@ sub pgbench (%o) {
     my ($failed) = $done->{out} =~ /^number of failed transactions: ([0-9]+)/m;
     my ($count)  = $done->{out} =~ m{^number of transactions actually processed: ([0-9]+)}m;
     my @times    = sort { $a <=> $b } map { times_of($_) } glob "$o{dir}/pgbench.log.*";
-    return { done => $count, rate => $rate, p50 => $times[ @times * 0.50 ] / 1000, p99 => $times[ @times * 0.99 ] / 1000,
-        errors => $failed // 0 };
+    return {
+        done   => $count, rate => $rate, p50 => $times[ @times * 0.50 ] / 1000, p99 => $times[ @times * 0.99 ] / 1000,
+        errors => $failed // 0
+    };
 }
 
 # The third column is a transaction's microseconds.

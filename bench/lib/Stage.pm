@@ -22,9 +22,9 @@ checkpoint_timeout = 1h
 autovacuum = off
 CONF
 
-# people => N, grants => N (two tokens each), before => a build tree.
+# people => N, grants => N (with two tokens each), before => a build tree.
 sub new ($class, %o) {
-    my $self  = bless { %o, workers => 2 * cores(), base => 0 }, $class;
+    my $self  = bless { %o, tokens => 2 * $o{grants}, workers => 2 * cores(), base => 0 }, $class;
     my %bench = (nginx => "set_real_ip_from 127.0.0.1;\n", ports => 1, private => 1, postgresql => $postgresql);
     $self->{site} = Site->new(%bench, programs => [qw(token contacts)], workers => 0);
     $self->{dir}  = $self->{site}{dir};
@@ -34,13 +34,19 @@ sub new ($class, %o) {
     return $self;
 }
 
+# What a worker's connection is opened with.
+sub settings {
+    my ($options) = join('', Site::lines("$Run::source/fcgi/db/connection.c")) =~ /SESSION\[\] =\s*((?:"[^"]*"\s*)+);/;
+    return join '', $options =~ /"([^"]*)"/g;
+}
+
 sub cores {
     return scalar grep {/^processor\s/} Site::lines('/proc/cpuinfo');
 }
 
 sub fill ($self) {
     $self->{site}
-        ->sql(join('', Site::lines("$Run::source/bench/fill.sql")), set => [ "people=$self->{people}", "grants=$self->{grants}" ]);
+        ->sql(join('', Site::lines("$Run::source/bench/fill.sql")), set => [ map {"$_=$self->{$_}"} qw(people grants tokens) ]);
     return $self->{site}->disconnect;
 }
 
@@ -62,9 +68,10 @@ sub start_before ($self) {
     for my $program (qw(token contacts)) {
         my $socket = "$self->{dir}/run/postern/before_$program.sock";
         my $log    = "$self->{dir}/log/before_$program.log";
-        $self->{before_program}{$program} =
-            Process->start("before_$program", [ "$self->{before}/postern-$program", '--listen', $socket ],
-            env => $site->env($program), log => $log);
+        $self->{before_program}{$program} = Process->start(
+            "before_$program",           [ "$self->{before}/postern-$program", '--listen', $socket ],
+            env => $site->env($program), log => $log
+        );
         wait_for(
             "before_$program",
             sub {
@@ -163,7 +170,7 @@ sub fresh ($self, $count) {
 sub requests ($self, $row, $base, $count) {
     my $file = "$self->{dir}/requests";
     my $all  = $self->{site}
-        ->sql("\\pset fieldsep '\\t'\n$row->{requests};", set => [ "base=$base", "count=$count", 'tokens=' . 2 * $self->{grants} ]);
+        ->sql("\\pset fieldsep '\\t'\n$row->{requests};", set => [ "base=$base", "count=$count", "tokens=$self->{tokens}" ]);
     open my $out, '>', $file or die $!;
     print $out "$all\n";
     close $out or die $!;
