@@ -22,7 +22,8 @@ my @all;
 binmode Test::More->builder->$_, ':encoding(UTF-8)' for qw(output failure_output todo_output);
 
 # programs => [...] to start, settings => { POSTERN_... }, workers => N, ports => 1 for TLS on loopback too,
-# private => 1 for a cluster of its own, ids => [ account's, contact's type ], nginx => more configuration at http level.
+# private => 1 for a cluster of its own, ids => [ account's, contact's type ], nginx => more configuration at http level,
+# nginx_change => a function that changes the text of nginx's files.
 sub new ($class, %o) {
     my $name = $0 =~ s{.*/}{}r =~ s/\.t\z//r;
     my $dir  = tempdir('siteXXXX', DIR => Run::dir());
@@ -38,7 +39,9 @@ sub new ($class, %o) {
     $self->{contacts_url} = "https://localhost:$second/contacts";
     $self->make_database;
     $self->make_keyrings;
-    $self->{nginx} = Nginx->new(dir => $dir, runstatedir => "$dir/run", ports => $self->{ports}, extra => $o{nginx} // '')->start;
+    my %nginx = (extra => $o{nginx}, change => $o{nginx_change});
+    delete @nginx{ grep { !defined $nginx{$_} } keys %nginx };
+    $self->{nginx} = Nginx->new(dir => $dir, runstatedir => "$dir/run", ports => $self->{ports}, %nginx)->start;
     $self->start($_) for @{ $o{programs} // \@programs };
     my %how = (ca => Run::certificate()->{ca}, address => '192.0.2.1');
     $self->{https}    = Https->new(%how, socket => $self->{nginx}->socket_file('https'),    host => "localhost:$self->{port}");
