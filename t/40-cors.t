@@ -176,6 +176,8 @@ is statements(sub { $site->profile($token) }), 1, 'one statement for a request w
 is statements(sub { $https->get('/profile', Flow::bearer($token), Origin => $here) }),        2, 'two with one';
 is statements(sub { $https->request('OPTIONS', '/token', { %preflight, Origin => $here }) }), 1, 'one for a preflight';
 is statements(sub { $https->request('OPTIONS', '/token') }),                                  0, 'none for OPTIONS alone';
+is statements(sub { $https->request('OPTIONS', '/token', { %preflight, Origin => $_ }) }), 0, "none for what is no origin: $_"
+    for 'null', "$here/", "$here:443", "$here:0443", 'http://app.example', 'https://', 'https://[::1', 'https://a_b.example';
 
 # The database itself refuses what is no origin.
 for my $bad ('null', '*', "$here/", 'HTTPS://app.example', 'http://app.example', 'https://', 'https://a b', 'app.example', '') {
