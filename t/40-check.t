@@ -5,6 +5,7 @@ use v5.36;
 use FindBin;
 use lib "$FindBin::Bin/lib";
 use Test::More;
+use Text::ParseWords qw(shellwords);
 
 use Canary;
 use Check;
@@ -84,14 +85,18 @@ sub put ($file, $text) {
     return close $out;
 }
 
-# The resource, its scopes, and a client that may have them.
-my $uri = 'https://reports.example.com/reports';
-$site->tool_ok([ qw(resource add reports), $uri ]);
-$site->tool_ok([ qw(scope add), $_, '--sentence', "do $_", '--machine' ]) for qw(reports.read reports.write);
+# The resource, its scopes and a machine that may have them, by the page's own commands; and a client for people.
+my $uri        = 'https://reports.example.com/reports';
+my ($commands) = Nginx::slurp("$Run::source/doc/protect.md") =~ /^```sh\n(.*?)^```$/ms;
+my %robot      = (id => 'reporter');
+for my $command (split /\n/, $commands) {
+    my ($postern, @arguments) = shellwords($command);
+    is $postern, 'postern', "the page says: $command";
+    ($robot{secret}) = $site->tool_ok(\@arguments) =~ /(psts_[A-Za-z0-9_-]+)/;
+}
 my $all    = 'reports.read reports.write profile contacts';
 my $client = $site->client(no_pkce => 1, refresh => 1, scope => $all);
-my $robot  = $site->client(machine => 1, scope   => 'reports.read reports.write');
-$site->sql("update oauth.client set resources = '{reports,profile,contacts}', default_resources = '{reports,profile,contacts}'");
+$site->tool_ok([ qw(client change), $client->{id}, '--resources', 'reports profile contacts' ]);
 my $user   = $site->user;
 my $person = $site->signed_in($user);
 my $host   = Https->new(
@@ -130,10 +135,10 @@ unlike $cgi->body, qr/forged/, 'RS-1: nothing that was forged';
 my $told = "subject=$user->{id} client=$client->{id} scope=$all auth=";
 is $host->get('/app/',       %forged, Flow::bearer($token))->body, "$told\n",                'RS-1: an application behind a proxy';
 is $host->get('/app/token/', %forged, Flow::bearer($token))->body, "${told}Bearer $token\n", 'RS-1: one that wants the token';
-my $machine = $site->{https}
-    ->post('/token', [ grant_type => 'client_credentials', client_id => $robot->{id}, client_secret => $robot->{secret} ]);
+my $machine =
+    $site->{https}->post('/token', [ grant_type => 'client_credentials' ], Authorization => Https::basic(@robot{qw(id secret)}));
 is $host->get('/app/', Flow::bearer($machine->json->{access_token}))->body,
-    "subject=client:$robot->{id} client=$robot->{id} scope=reports.read reports.write auth=\n",
+    "subject=client:$robot{id} client=$robot{id} scope=reports.read reports.write auth=\n",
     'CA-5: a machine\'s subject is no person\'s';
 
 # Refuses.
