@@ -54,7 +54,21 @@ $server =~ s/\}\s*\z/$locations}\n/;
 
 # A requirement of the whole server: the locations' own count all the same.
 $server =~ s/(root [^;]+;)/$1 set \$postern_resource reports; set \$postern_scope nobody.has;/;
-my $application = <<'END';
+my $application = <<"END";
+server {
+	listen unix:whole.sock ssl;
+	ssl_certificate $tls->{cert};
+	ssl_certificate_key $tls->{key};
+	access_log off;
+	include postern-protect-server.conf;
+	set \$postern_resource reports;
+	set \$postern_scope reports.read;
+	$protect
+	location / { proxy_pass http://unix:application.sock; }
+	location = /.well-known/oauth-protected-resource/reports { include postern-protect-metadata.conf; }
+}
+END
+$application .= <<'END';
 server {
 	listen unix:application.sock;
 	access_log off;
@@ -227,6 +241,12 @@ sub away ($answer, $name) {
     oauth_error $answer, 503, 'temporarily_unavailable', $name;
     return is $answer->header('WWW-Authenticate'), undef, "$name: no challenge";
 }
+my $whole = Https->new(%$host, socket => $site->{nginx}->socket_file('whole'));
+is $whole->get('/', Flow::bearer($token))->body, "$told\n", 'RS-1: a whole server{}';
+refused($whole->get('/'), 401, undef, 'RS-1: a whole server{}', {});
+refused($whole->get('/', Flow::bearer($elsewhere)), 401, 'invalid_token', 'RS-1: a whole server{}');
+is $whole->get('/.well-known/oauth-protected-resource/reports')->status, 200, 'MD-2: its metadata are for everybody';
+
 away($host->get('/app/nowhere/', Flow::bearer($token)), 'GE-1: a resource that there is not');
 away($host->get('/app/nothing/', Flow::bearer($token)), 'GE-1: a location without a requirement');
 like $site->log_text('token'), qr/path=\/check error=SERVER_ERROR[^\n]*$_/, "OP-6: the log says: $_"

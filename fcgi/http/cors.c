@@ -40,11 +40,12 @@ allowed(struct request *rq, const char *origin)
 void
 cors_answer(struct request *rq)
 {
-	const char *origin = request_header(rq, "ORIGIN");
+	const char *origin;
 	bool everyone = (rq->route->methods & CORS_EVERYONE) != 0;
 
 	if (!everyone && (rq->route->methods & CORS_CLIENTS) == 0)
 		return;
+	origin = request_header(rq, "ORIGIN");
 	if (!everyone)
 		response_vary(rq, "Origin");
 	if (!everyone && !allowed(rq, origin))

@@ -57,7 +57,8 @@ port_valid(const char *text, int64_t own)
 
 	if (*text == '\0')
 		return true;
-	return *text == ':' && text[1] != '0' && strlen(text) <= 1 + PORT_MAX && text_number(text + 1, 1, 65535, &port) && port != own;
+	return *text == ':' && text[1] != '0' && strlen(text) <= 1 + PORT_MAX && text_number(text + 1, 1, 65535, &port) &&
+	    port != own;
 }
 
 bool
