@@ -19,7 +19,7 @@ alter table oauth.client
     add column origins text[] not null default '{}'
         check ('' <> all (origins)
                and array_to_string(origins, ' ', '-')
-                   ~ '^((https://([a-z0-9._-]+|\[[0-9a-f:.]+\])|http://(localhost|127\.0\.0\.1|\[::1\]))(:[1-9][0-9]{0,4})?( (?!$)|$))*$');
+                   ~ '^((https://([a-z0-9.-]+|\[[0-9a-f:.]+\])|http://(localhost|127\.0\.0\.1|\[::1\]))(:[1-9][0-9]{0,4})?( (?!$)|$))*$');
 create index client_origins on oauth.client using gin (origins);
 comment on column oauth.client.origins is 'Where its pages come from that call it from a browser: their scripts may read the answers (CORS).';
 

@@ -5,6 +5,7 @@ use v5.36;
 use FindBin;
 use lib "$FindBin::Bin/lib";
 use Test::More;
+use Text::ParseWords qw(shellwords);
 
 use Canary;
 use Check;
@@ -53,7 +54,21 @@ $server =~ s/\}\s*\z/$locations}\n/;
 
 # A requirement of the whole server: the locations' own count all the same.
 $server =~ s/(root [^;]+;)/$1 set \$postern_resource reports; set \$postern_scope nobody.has;/;
-my $application = <<'END';
+my $application = <<"END";
+server {
+	listen unix:whole.sock ssl;
+	ssl_certificate $tls->{cert};
+	ssl_certificate_key $tls->{key};
+	access_log off;
+	include postern-protect-server.conf;
+	set \$postern_resource reports;
+	set \$postern_scope reports.read;
+	$protect
+	location / { proxy_pass http://unix:application.sock; }
+	location = /.well-known/oauth-protected-resource/reports { include postern-protect-metadata.conf; }
+}
+END
+$application .= <<'END';
 server {
 	listen unix:application.sock;
 	access_log off;
@@ -84,14 +99,18 @@ sub put ($file, $text) {
     return close $out;
 }
 
-# The resource, its scopes, and a client that may have them.
-my $uri = 'https://reports.example.com/reports';
-$site->tool_ok([ qw(resource add reports), $uri ]);
-$site->tool_ok([ qw(scope add), $_, '--sentence', "do $_", '--machine' ]) for qw(reports.read reports.write);
+# The resource, its scopes and a machine that may have them, by the page's own commands; and a client for people.
+my $uri        = 'https://reports.example.com/reports';
+my ($commands) = Nginx::slurp("$Run::source/doc/protect.md") =~ /^```sh\n(.*?)^```$/ms;
+my %robot      = (id => 'reporter');
+for my $command (split /\n/, $commands) {
+    my ($postern, @arguments) = shellwords($command);
+    is $postern, 'postern', "the page says: $command";
+    ($robot{secret}) = $site->tool_ok(\@arguments) =~ /(psts_[A-Za-z0-9_-]+)/;
+}
 my $all    = 'reports.read reports.write profile contacts';
 my $client = $site->client(no_pkce => 1, refresh => 1, scope => $all);
-my $robot  = $site->client(machine => 1, scope   => 'reports.read reports.write');
-$site->sql("update oauth.client set resources = '{reports,profile,contacts}', default_resources = '{reports,profile,contacts}'");
+$site->tool_ok([ qw(client change), $client->{id}, '--resources', 'reports profile contacts' ]);
 my $user   = $site->user;
 my $person = $site->signed_in($user);
 my $host   = Https->new(
@@ -130,10 +149,10 @@ unlike $cgi->body, qr/forged/, 'RS-1: nothing that was forged';
 my $told = "subject=$user->{id} client=$client->{id} scope=$all auth=";
 is $host->get('/app/',       %forged, Flow::bearer($token))->body, "$told\n",                'RS-1: an application behind a proxy';
 is $host->get('/app/token/', %forged, Flow::bearer($token))->body, "${told}Bearer $token\n", 'RS-1: one that wants the token';
-my $machine = $site->{https}
-    ->post('/token', [ grant_type => 'client_credentials', client_id => $robot->{id}, client_secret => $robot->{secret} ]);
+my $machine =
+    $site->{https}->post('/token', [ grant_type => 'client_credentials' ], Authorization => Https::basic(@robot{qw(id secret)}));
 is $host->get('/app/', Flow::bearer($machine->json->{access_token}))->body,
-    "subject=client:$robot->{id} client=$robot->{id} scope=reports.read reports.write auth=\n",
+    "subject=client:$robot{id} client=$robot{id} scope=reports.read reports.write auth=\n",
     'CA-5: a machine\'s subject is no person\'s';
 
 # Refuses.
@@ -222,6 +241,12 @@ sub away ($answer, $name) {
     oauth_error $answer, 503, 'temporarily_unavailable', $name;
     return is $answer->header('WWW-Authenticate'), undef, "$name: no challenge";
 }
+my $whole = Https->new(%$host, socket => $site->{nginx}->socket_file('whole'));
+is $whole->get('/', Flow::bearer($token))->body, "$told\n", 'RS-1: a whole server{}';
+refused($whole->get('/'), 401, undef, 'RS-1: a whole server{}', {});
+refused($whole->get('/', Flow::bearer($elsewhere)), 401, 'invalid_token', 'RS-1: a whole server{}');
+is $whole->get('/.well-known/oauth-protected-resource/reports')->status, 200, 'MD-2: its metadata are for everybody';
+
 away($host->get('/app/nowhere/', Flow::bearer($token)), 'GE-1: a resource that there is not');
 away($host->get('/app/nothing/', Flow::bearer($token)), 'GE-1: a location without a requirement');
 like $site->log_text('token'), qr/path=\/check error=SERVER_ERROR[^\n]*$_/, "OP-6: the log says: $_"

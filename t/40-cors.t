@@ -15,11 +15,9 @@ my $site = Site->new(private => 1);
 my ($https, $contacts) = @$site{qw(https contacts)};
 my $user = $site->user;
 my ($here, $there) = ('https://app.example', 'http://localhost:8080');
-my $app    = $site->client(type => 'public', refresh => 1);
-my $other  = $site->client(type => 'public');
+my $app    = $site->client(type => 'public', refresh => 1, origin => $here);
+my $other  = $site->client(type => 'public', origin => $there);
 my $none   = $site->client(type => 'public');
-my %origin = ($app->{id} => $here, $other->{id} => $there);
-$site->sql("update oauth.client set origins = '{$origin{$_}}' where client_id = '$_'") for sort keys %origin;
 my $person = $site->signed_in($user);
 
 sub tokens ($client, %query) {
@@ -176,6 +174,28 @@ is statements(sub { $site->profile($token) }), 1, 'one statement for a request w
 is statements(sub { $https->get('/profile', Flow::bearer($token), Origin => $here) }),        2, 'two with one';
 is statements(sub { $https->request('OPTIONS', '/token', { %preflight, Origin => $here }) }), 1, 'one for a preflight';
 is statements(sub { $https->request('OPTIONS', '/token') }),                                  0, 'none for OPTIONS alone';
+is statements(sub { $https->request('OPTIONS', '/token', { %preflight, Origin => $_ }) }), 0, "none for what is no origin: $_"
+    for 'null', "$here/", "$here:443", "$here:0443", 'http://app.example', 'https://', 'https://[::1', 'https://a_b.example';
+
+# The tool: a list that is given whole, and refuses what is no origin.
+my $change = sub (@origins) {
+    $site->tool([ qw(client change), $none->{id}, map { ('--origin', $_) } @origins ]);
+};
+$change->('https://a.example', $here, 'http://[::1]:3000', 'https://a.example');
+is $site->sql("select origins from oauth.client where client_id = '$none->{id}'"), "{https://a.example,$here,http://[::1]:3000}",
+    'GE-8: several origins, each once';
+readable refresh($none, 'x', Origin => $_), $_, "GE-8: of which $_ is one" for $here, 'http://[::1]:3000';
+$change->('');
+hidden refresh($none, 'x', Origin => $here), 'GE-8: and none any more';
+for my $bad (
+    'null', '*', "$here/", "$here/app", 'HTTPS://app.example', 'https://App.example', 'http://app.example', 'https://',
+    'https://a b',
+    'app.example', "$here:443", 'http://localhost:80', "$here:0", "$here:065", "$here:65536", "$here:x", 'https://user@app.example',
+    'https://a_b.example', 'https://[::1', 'com.example.app:/'
+    )
+{
+    is $change->($bad)->{exit}, 64, "GE-8: \"$bad\" is no origin";
+}
 
 # The database itself refuses what is no origin.
 for my $bad ('null', '*', "$here/", 'HTTPS://app.example', 'http://app.example', 'https://', 'https://a b', 'app.example', '') {

@@ -30,8 +30,10 @@ my $site   = Site->new(ports => 1, nginx => <<"CONF");
     }
 CONF
 my $user   = $site->user;
-my $client = $site->client(type => 'public', refresh => 1, redirect_uri => "https://app.test:$port/back");
-$site->sql("update oauth.client set origins = '{https://app.test:$port}'");
+my $client = $site->client(
+    type   => 'public', refresh => 1, redirect_uri => "https://app.test:$port/back",
+    origin => "https://app.test:$port"
+);
 my ($verifier, $challenge) = Flow::pkce();
 my $code   = $site->code($client, $site->signed_in($user), code_challenge => $challenge, code_challenge_method => 'S256');
 my $chrome = Chrome->new($own->{cert});

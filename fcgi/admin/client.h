@@ -18,6 +18,7 @@ struct client {
 	const char *id, *name, *type;
 	const char *auth_method;       /* NULL: not said yet */
 	const char *redirect_uris, *grant_types;
+	const char *origins;           /* of its pages, whose scripts call us (CORS) */
 	const char *scope, *default_scope, *resources, *default_resources;    /* NULL: not said yet */
 	const char *introspects;       /* a resource server, which may ask about tokens for these resources; NULL: it is none */
 	int64_t access_seconds;        /* 0: as long as the setting says */
@@ -32,6 +33,8 @@ struct client {
 #define CLIENT_OPTIONS \
 	"  --name NAME              what people read on the consent page\n" \
 	"  --redirect-uri URI       where answers may go; may be given again, and then the list is these\n" \
+	"  --origin ORIGIN          where its pages come from, if their scripts call Postern (CORS); may be given again, or be\n" \
+	"                           \"\" for none\n" \
 	"  --auth-method METHOD     client_secret_basic (without it), client_secret_post or client_secret (either)\n" \
 	"  --scope SCOPES           what it may ask for, separated by spaces; without it \"profile contacts\"\n" \
 	"  --default-scope SCOPES   what it gets when it names none; without it all of them\n" \

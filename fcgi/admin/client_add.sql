@@ -17,10 +17,10 @@ with wanted as (
            end as verdict
 ), made as (
     insert into oauth.client
-           (client_id, name, type, auth_method, redirect_uris, grant_types, scope, default_scope, resources, default_resources,
+           (client_id, name, type, auth_method, redirect_uris, origins, grant_types, scope, default_scope, resources, default_resources,
             introspects, access_seconds, refresh_idle_seconds, refresh_seconds, refresh_rotates, pkce_required, par_required,
             query_token, logout_ends_grants, sample)
-    select client_id, name, type, auth_method, redirect_uris, grant_types, scope, default_scope, resources, default_resources,
+    select client_id, name, type, auth_method, redirect_uris, origins, grant_types, scope, default_scope, resources, default_resources,
            introspects, access_seconds, refresh_idle_seconds, refresh_seconds, refresh_rotates, pkce_required, par_required,
            query_token, logout_ends_grants, sample
       from wanted, judge

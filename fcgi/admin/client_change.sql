@@ -30,7 +30,7 @@ with wanted as (
      where new.value is distinct from to_jsonb(old) -> new.key
 ), made as (
     update oauth.client c
-       set name = w.name, auth_method = w.auth_method, redirect_uris = w.redirect_uris, grant_types = w.grant_types,
+       set name = w.name, auth_method = w.auth_method, redirect_uris = w.redirect_uris, origins = w.origins, grant_types = w.grant_types,
            scope = w.scope, default_scope = w.default_scope, resources = w.resources, default_resources = w.default_resources,
            introspects = w.introspects, access_seconds = w.access_seconds, refresh_idle_seconds = w.refresh_idle_seconds,
            refresh_seconds = w.refresh_seconds, refresh_rotates = w.refresh_rotates, pkce_required = w.pkce_required,

@@ -117,6 +117,7 @@ static void
 show_tokens(const struct client *c)
 {
 	lines("Redirect URIs", c->redirect_uris);
+	lines("Origins", c->origins);
 	lines("Grants", c->grant_types);
 	line("Scope", c->scope);
 	line("Default scope", c->default_scope);

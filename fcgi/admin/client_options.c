@@ -11,6 +11,7 @@
 #include "admin/postern.h"
 #include "admin/words.h"
 #include "base/arena.h"
+#include "http/origin.h"
 #include "oauth/redirect_uri.h"
 #include "oauth/scope.h"
 
@@ -120,6 +121,19 @@ remove_uri(struct client *c, const struct rule *r, const char *value)
 	c->redirect_uris = words_without(c->redirect_uris, value);
 }
 
+/* "": none. */
+static void
+add_origin(struct client *c, const struct rule *r, const char *value)
+{
+	const char *why;
+
+	if (*value == '\0')
+		return;
+	if (!origin_valid(value, &why))
+		tool_usage("--%s %s: %s", r->name, value, why);
+	c->origins = words_with(c->origins, value);
+}
+
 static void
 set_lifetime(struct client *c, const struct rule *r, const char *value)
 {
@@ -178,6 +192,7 @@ static const struct rule rules[] = {
 	{ "redirect-uri", add_uri, AT(redirect_uris), .argument = true },
 	{ "add-redirect-uri", add_uri, AT(redirect_uris), .argument = true, .where = CHANGE },
 	{ "remove-redirect-uri", remove_uri, AT(redirect_uris), .argument = true, .where = CHANGE },
+	{ "origin", add_origin, AT(origins), .argument = true },
 	{ "scope", set_words, AT(scope), .argument = true, .least = 1 },
 	{ "default-scope", set_words, AT(default_scope), .argument = true },
 	{ "resources", set_words, AT(resources), .argument = true, .least = 1 },
@@ -197,7 +212,7 @@ static const struct rule rules[] = {
 
 enum { RULES = sizeof(rules) / sizeof(rules[0]), FIRST = 256 };
 
-/* The same option again, or its opposite, says two things; only redirect URIs are several. */
+/* The same option again, or its opposite, says two things; only redirect URIs and origins are several. */
 static void
 check_twice(const struct asked *asked, size_t n, const struct rule *r)
 {
@@ -206,7 +221,7 @@ check_twice(const struct asked *asked, size_t n, const struct rule *r)
 	for (i = 0; i < n; i++) {
 		const struct rule *other = asked[i].rule;
 
-		if (other->offset == r->offset && other->set != add_uri && other->set != remove_uri &&
+		if (other->offset == r->offset && other->set != add_uri && other->set != remove_uri && other->set != add_origin &&
 		    (r->grant == NULL || strcmp(r->grant, other->grant) == 0))
 			tool_usage("--%s beside --%s: one of them is wanted, once", r->name, other->name);
 	}
@@ -242,6 +257,8 @@ apply(struct client *c, const struct asked *asked, size_t n)
 	for (i = 0; i < n; i++) {
 		if (strcmp(asked[i].rule->name, "redirect-uri") == 0)
 			c->redirect_uris = "";
+		if (asked[i].rule->set == add_origin)
+			c->origins = "";
 	}
 	for (r = rules; r < rules + RULES; r++) {
 		for (i = 0; i < n; i++) {

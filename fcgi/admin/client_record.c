@@ -27,6 +27,7 @@ static const struct member {
 	{ "type", TEXT, offsetof(struct client, type) },
 	{ "auth_method", TEXT, offsetof(struct client, auth_method) },
 	{ "redirect_uris", WORDS, offsetof(struct client, redirect_uris) },
+	{ "origins", WORDS, offsetof(struct client, origins) },
 	{ "grant_types", WORDS, offsetof(struct client, grant_types) },
 	{ "scope", WORDS, offsetof(struct client, scope) },
 	{ "default_scope", WORDS, offsetof(struct client, default_scope) },
@@ -53,6 +54,7 @@ client_new(void)
 	return (struct client){
 		.type = "confidential",
 		.redirect_uris = "",
+		.origins = "",
 		.grant_types = "",
 		.refresh_idle_seconds = 30 * 86400,
 		.refresh_seconds = 365 * 86400,

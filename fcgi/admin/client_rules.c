@@ -73,7 +73,7 @@ check_public(const struct client *c)
 static void
 check_resource_server(const struct client *c)
 {
-	if (*c->grant_types != '\0' || *c->scope != '\0' || *c->resources != '\0' || c->query_token || !c->pkce_required ||
+	if (*c->grant_types != '\0' || *c->origins != '\0' || *c->scope != '\0' || *c->resources != '\0' || c->query_token || !c->pkce_required ||
 	    c->par_required)
 		tool_usage("--introspect: a resource server gets no tokens: with nothing but --id, --name and --auth-method");
 }

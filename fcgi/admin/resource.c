@@ -34,7 +34,8 @@ is_ours(const char *uri)
 {
 	const struct settings *settings = settings_read(FOR_SHEET);
 
-	return strcmp(uri, settings->contacts_url) == 0 || strcmp(uri, arena_printf(tool_arena, "%s/profile", settings->issuer)) == 0;
+	return strcmp(uri, settings->contacts_url) == 0 ||
+	    strcmp(uri, arena_printf(tool_arena, "%s/profile", settings->issuer)) == 0;
 }
 
 /* An absolute URI without fragment and query (RFC 8707 2), with a host: its metadata stand there (RFC 9728 3.1). */

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "http/origin.h"
 #include "http/request.h"
 #include "http/response.h"
 #include "http/route.h"
@@ -27,21 +28,24 @@ cors_methods(const struct request *rq)
 	}
 }
 
-/* A database that was away a moment ago is not asked again. */
+/* What can be no client's origin is not asked for (nor does it get into a log); a database that was away a moment ago neither. */
 static bool
 allowed(struct request *rq, const char *origin)
 {
-	return origin != NULL && rq->status != 503 && rq->context->origin_allowed(rq, origin);
+	const char *why;
+
+	return origin != NULL && origin_valid(origin, &why) && rq->status != 503 && rq->context->origin_allowed(rq, origin);
 }
 
 void
 cors_answer(struct request *rq)
 {
-	const char *origin = request_header(rq, "ORIGIN");
+	const char *origin;
 	bool everyone = (rq->route->methods & CORS_EVERYONE) != 0;
 
 	if (!everyone && (rq->route->methods & CORS_CLIENTS) == 0)
 		return;
+	origin = request_header(rq, "ORIGIN");
 	if (!everyone)
 		response_vary(rq, "Origin");
 	if (!everyone && !allowed(rq, origin))
