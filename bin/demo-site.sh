@@ -149,7 +149,7 @@ tool() { tool_as "$PGUSER" "$@"; }
 
 site_keyrings() {
 	local name
-	for name in authorize token contacts; do
+	for name in authorize token contacts device; do
 		[ -s "$site/keys/$name.keyring" ] || logged "$dir/setup.log" tool key create "$site/keys/$name.keyring" ||
 			die "the keyring of $name could not be made"
 	done
@@ -239,7 +239,7 @@ site_programs() {
 	local name
 	for name in authorize token contacts; do
 		start "$name" env "${settings[@]}" "PGUSER=$POSTERN_ROLES-$name" "POSTERN_KEYRING=$site/keys/$name.keyring" \
-			"$site/usr/sbin/postern-$name" --listen "$POSTERN_RUN/$name.sock"
+			"POSTERN_DEVICE_KEYRING=$site/keys/device.keyring" "$site/usr/sbin/postern-$name" --listen "$POSTERN_RUN/$name.sock"
 	done
 }
 

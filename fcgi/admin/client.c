@@ -33,6 +33,7 @@ static const struct option add_options[] = {
 	{ "refresh", no_argument, NULL, 'R' },
 	{ "no-rotation", no_argument, NULL, 'N' },
 	{ "machine", no_argument, NULL, 'M' },
+	{ "device", no_argument, NULL, 'D' },
 	{ "introspect", required_argument, NULL, 'I' },
 	{ 0 },
 };
@@ -135,6 +136,9 @@ set_option(struct client *c, int option, const char *value)
 	case 'M':
 		c->machine = true;
 		break;
+	case 'D':
+		c->device = true;
+		break;
 	case 'N':
 		c->rotates = false;
 		break;
@@ -166,7 +170,7 @@ random_id(void)
 static void
 complete_introspecting(struct client *c)
 {
-	if (strcmp(c->type, "confidential") != 0 || c->redirect_uris != NULL || c->query_token || !c->pkce_required)
+	if (strcmp(c->type, "confidential") != 0 || c->redirect_uris != NULL || c->query_token || !c->pkce_required || c->device)
 		tool_usage("--introspect: a confidential client that gets no tokens, without --redirect-uri, --no-pkce and --seed-contract");
 	c->scope = "";
 }
@@ -180,11 +184,12 @@ complete(struct client *c)
 		tool_usage("--name is missing");
 	if (!tool_readable(c->name, NAME_MAX_BYTES))
 		tool_usage("--name: 1 to %d bytes of UTF-8, no control characters", NAME_MAX_BYTES);
-	if (c->machine && (!confidential || c->redirect_uris != NULL || c->refreshes || c->query_token || c->introspects != NULL))
+	if (c->machine && (!confidential || c->redirect_uris != NULL || c->refreshes || c->query_token || c->introspects != NULL ||
+	                      c->device))
 		tool_usage("--machine: a confidential client that gets tokens for itself alone, without --redirect-uri and --refresh");
 	if (c->introspects != NULL)
 		complete_introspecting(c);
-	else if (c->redirect_uris == NULL && !c->machine)
+	else if (c->redirect_uris == NULL && !c->machine && !c->device)
 		tool_usage("--redirect-uri is missing");
 	if (!confidential && (c->auth_method != NULL || c->query_token))
 		tool_usage("a %s client has no secret: neither --auth-method nor --seed-contract", c->type);
@@ -200,7 +205,7 @@ complete(struct client *c)
 		c->auth_method = "client_secret";
 	if (c->auth_method == NULL)
 		c->auth_method = confidential ? "client_secret_basic" : "none";
-	if (strcmp(c->type, "native") == 0)
+	if (strcmp(c->type, "native") == 0 && c->redirect_uris != NULL)
 		drop_ports(c);
 	if (c->id == NULL)
 		c->id = random_id();
@@ -213,7 +218,9 @@ grant_types(const struct client *c)
 		return "";
 	if (c->machine)
 		return "client_credentials";
-	return c->refreshes ? "authorization_code refresh_token" : "authorization_code";
+	return arena_printf(tool_arena, "%s%s%s%s", c->redirect_uris != NULL ? "authorization_code" : "",
+	    c->redirect_uris != NULL && c->device ? " " : "", c->device ? "urn:ietf:params:oauth:grant-type:device_code" : "",
+	    c->refreshes ? " refresh_token" : "");
 }
 
 const char *

@@ -12,6 +12,7 @@ struct client {
 	const char *introspects;   /* NULL, or the resources about whose tokens it may ask, separated likewise: a resource server */
 	bool pkce_required, query_token, sample;
 	bool refreshes, rotates;   /* it gets refresh tokens; each use gives a new one */
+	bool device;               /* it may use the device grant, and needs no redirect URI for it */
 	bool machine;              /* it gets tokens for itself, and none for people */
 };
 

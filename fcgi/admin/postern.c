@@ -35,6 +35,7 @@ static const struct command commands[] = {
 	    "  --scope SCOPES      what it may ask for, and gets by default; without it \"profile contacts\"\n"
 	    "  --refresh           it gets refresh tokens, for when the person is away\n"
 	    "  --no-rotation       a refresh token stays the same (confidential clients only)\n"
+	    "  --device            it may use the device grant; without --redirect-uri that alone\n"
 	    "  --machine           it gets tokens for itself (client_credentials), and none for people\n"
 	    "  --no-pkce           a request without PKCE is taken (confidential clients only)\n"
 	    "  --introspect RESOURCES  it is a resource server, which may ask about tokens for these (profile, contacts)\n"

@@ -25,6 +25,7 @@ struct context {
 	struct arena *arena;
 	struct db *db;
 	const struct keyring *keyring;     /* NULL where the program has none */
+	const struct keyring *device_keyring;     /* likewise */
 	const struct page_set *pages;      /* NULL where the program has none */
 	const struct route *routes;        /* the last one has no path and answers for unknown paths */
 };

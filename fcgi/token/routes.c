@@ -10,6 +10,7 @@
 const struct route token_routes[] = {
 	{ "/token", POST, token, answer_oauth_error },
 	{ "/par", POST, par, answer_oauth_error },
+	{ "/device_authorization", POST, device_authorization, answer_oauth_error },
 	{ "/profile", GET | POST, profile, profile_refused },
 	{ "/revoke", POST, revoke, answer_oauth_error },
 	{ "/introspect", POST, introspect, answer_oauth_error },
