@@ -60,8 +60,10 @@ page $empty, 200, 'DV-1: the page', 'who is signed in' => index(Page::text($empt
     'an empty field' => $empty->body =~ /name="user_code"[^>]*value=""/;
 my $letters = $codes->{user_code} =~ s/-//r;
 my ($left, $right) = split /-/, $codes->{user_code};
-for ($codes->{user_code}, $letters, lc $letters, lc $codes->{user_code}, " $left  $right ", "$left\x{2013}$right", "$left.$right",
-    join('-', split //, $letters))
+for (
+    $codes->{user_code}, $letters, lc $letters, lc $codes->{user_code}, " $left  $right ", "$left\x{2013}$right", "$left.$right",
+    join('-', split //, $letters)
+    )
 {
     forget();
     page type_code($person, $_), 200, "8628 6.1: typed as \"$_\"", 'found' => $person->last_answer->body =~ /value="allow"/;
@@ -138,6 +140,23 @@ read_request($_, $twice) for $person, $tab;
 $person->submit(decision => 'allow');
 page $tab->submit(decision => 'deny'), 400, 'DV-1: the other button afterwards changes nothing';
 is decision($twice), 'allowed', 'DV-1: it stays allowed';
+
+# A code that ends between the two forms.
+my %ends = (
+    'its time is over'            => "update oauth.device_code set expires_at = now() where decision is null",
+    'its client is disabled'      => "update oauth.client set enabled = false",
+    'its client may not any more' => "update oauth.client set grant_types = '{}'",
+    'its client is gone'          => "delete from oauth.device_code where decision is null"
+);
+for my $case (sort keys %ends) {
+    forget();
+    read_request($person, begins());
+    my $grants = $site->sql('select count(*) from oauth.grants');
+    $site->sql($ends{$case});
+    page $person->submit(decision => 'allow'), 400, "DV-1: allowed too late: $case",
+        'no grant' => $site->sql('select count(*) from oauth.grants') == $grants;
+    $site->sql("update oauth.client set enabled = true, grant_types = '{$Device::grant_type}'");
+}
 
 # SE-3: both forms carry a token and come from our own origin.
 my $foreign = $site->signed_in($user);

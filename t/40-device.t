@@ -12,6 +12,7 @@ use Device;
 use Flow;
 use Https;
 use Site;
+use Statements;
 
 my $site   = Site->new(settings => { POSTERN_LOGIN_ACCOUNT_LIMIT => 1000, POSTERN_LOGIN_ADDRESS_LIMIT => 1000 });
 my $user   = $site->user;
@@ -127,6 +128,16 @@ is $site->sql('select last_value from oauth.tries'), 3, 'DV-1: after three tries
 $site->sql('drop trigger collide on oauth.device_code');
 is $site->sql("select count(*) from oauth.device_code where user_code = '\\x$taken'"), 1, 'DV-1: it is still unique';
 
+# While the device keyring has two keys, a code that is taken by the older one is taken (the statement alone: no code is drawn twice).
+my ($asking) = grep { $_->{name} eq 'device_authorization' } Statements::all();
+my $free     = "'\\x" . '00' x 32 . "'";
+my $by_old   = $site->sql(
+    "prepare s as $asking->{sql}
+     execute s('$public->{id}', null, 'none', null, null, sha256('x'), $free, array[$free, '\\x$taken']::bytea[], 600, 5)",
+    user => "$site->{roles}-token"
+);
+is $by_old, 'user_code_taken|', 'KE-1: a user code that is taken by an old key is taken';
+
 # 3.5: pending, and too soon.
 sub earlier ($seconds) {
     return $site->sql("update oauth.device_code set polled_at = polled_at - interval '$seconds seconds'");
@@ -198,8 +209,10 @@ is_deeply { %{ $tokens->json }, access_token => '', refresh_token => '' },
 my ($access, $refresh) = @{ $tokens->json }{qw(access_token refresh_token)};
 is $site->profile($access)->json->{username}, $user->{name}, 'DV-1: the access token is the person\'s';
 is $site->contact_list($access)->status,      200,           'DV-1: for both resources';
-my $more = $site->{https}->post('/token',
-    [ grant_type => 'refresh_token', refresh_token => $refresh, client_id => $client->{id}, client_secret => $client->{secret} ]);
+my $more = $site->{https}->post(
+    '/token',
+    [ grant_type => 'refresh_token', refresh_token => $refresh, client_id => $client->{id}, client_secret => $client->{secret} ]
+);
 is $more->status, 200, 'DV-1: the refresh token works';
 is $site->sql(
     "select string_agg(event || ' ' || detail, ', ' order by at) from oauth.audit
