@@ -17,7 +17,7 @@ create table oauth.device_code (
     check ((decision is null) = (decided_at is null) and (decision is null) = (account_id is null)),
     check ((decision is not distinct from 'allowed') = (grant_id is not null))
 );
-create index device_code_client on oauth.device_code (client_id);
+-- None on client_id: a client is removed seldom, and these are the rows of some minutes.
 create index device_code_expires on oauth.device_code (expires_at);
 comment on table oauth.device_code is 'Device authorization requests (RFC 8628 3.1), from asking to redemption; the row may be deleted a while after expires_at, until when the device hears expired_token.';
 comment on column oauth.device_code.digest is 'SHA-256 of the device code''s random part.';

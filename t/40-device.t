@@ -146,6 +146,8 @@ sub earlier ($seconds) {
 sub of_code ($what) { return $site->sql("select $what from oauth.device_code where client_id = '$client->{id}'") }
 oauth_error poll($site, $client, $codes), 400, 'authorization_pending', '8628 3.5: nothing is decided yet';
 oauth_error poll($site, $client, $codes), 400, 'slow_down',             '8628 3.5: asked again at once';
+is join(' ', $site->log_text('token') =~ /path=\/token error=(AUTHORIZATION_PENDING|SLOW_DOWN)/g), 'SLOW_DOWN',
+    'OP-6: only what is a mistake stands in the log';
 is of_code('interval_seconds'), 10, '8628 3.5: five seconds longer from now on';
 earlier(8);
 oauth_error poll($site, $client, $codes), 400, 'slow_down', '8628 3.5: after eight';
@@ -236,6 +238,10 @@ oauth_error poll($site, $client, $codes, client_id => $other->{id}, client_secre
 oauth_error poll($site, $client, $codes, client_secret => 'psts_' . 'A' x 49), 401, 'invalid_client',
     'DV-1: and one without the secret';
 is $site->profile($access)->status, 200, 'DV-1: end nothing';
+
+# A client whose tokens live shorter.
+$site->sql("update oauth.client set access_seconds = 60 where client_id = '$client->{id}'");
+is poll($site, $client, allowed($client))->json->{expires_in}, 60, 'DV-1: the client\'s own shorter life';
 
 # Clients of each kind; a narrower request.
 for ([ 'a public client', $public ], [ 'one by Basic', $basic, %basic ]) {

@@ -7,6 +7,7 @@
 #include "base/arena.h"
 #include "db/db.h"
 #include "http/request.h"
+#include "oauth/answer.h"
 #include "oauth/client_auth.h"
 #include "oauth/opaque.h"
 #include "oauth/resource.h"
@@ -14,6 +15,15 @@
 #include "server/settings.h"
 #include "token/handlers.h"
 #include "token_sql.h"
+
+/* What most polls hear is no refusal, and no line of the log. */
+static enum err
+pending(struct request *rq)
+{
+	rq->status = error_status(ERR_AUTHORIZATION_PENDING);
+	answer_oauth_error(rq, ERR_AUTHORIZATION_PENDING);
+	return OK;
+}
 
 enum err
 token_device(struct request *rq, const struct client_auth *client)
@@ -37,7 +47,9 @@ token_device(struct request *rq, const struct client_auth *client)
 	rows = db_rows(rq->db, rq->arena, SQL_TOKEN_DEVICE, client->client_id, client->secret_digest, client->method, code.digest,
 	    access.digest, arena_printf(rq->arena, "%lld", (long long)rq->settings->access_seconds), rq->address, rq->id, resources,
 	    refresh.locator, refresh.digest);
-	if ((e = verdict(rq, rows)) != OK)
+	if ((e = verdict(rq, rows)) == ERR_AUTHORIZATION_PENDING)
+		return pending(rq);
+	if (e != OK)
 		return e;
 	token_reply(rq, rows, opaque_spell(&access_new, rq->arena, row_text(rows, "slot")),
 	    row_bool(rows, "refreshes") ? opaque_spell(&refresh_new, rq->arena, NULL) : NULL);
