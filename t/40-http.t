@@ -21,12 +21,13 @@ my %person = (Accept         => 'text/html,application/xhtml+xml,*/*;q=0.8');
 my %allow = (
     '/authorize' => 'GET, HEAD, POST', '/login' => 'GET, HEAD, POST', '/consent' => 'POST', '/logout' => 'POST', '/' => 'GET, HEAD',
     '/style.css' => 'GET, HEAD',       '/token' => 'POST',            '/profile' => 'GET, HEAD, POST',
-    '/revoke'    => 'POST',            '/introspect' => 'POST'
+    '/revoke'    => 'POST',            '/introspect'           => 'POST',
+    '/device'    => 'GET, HEAD, POST', '/device_authorization' => 'POST'
 );
 for my $path (sort keys %allow) {
     for my $method (grep { $allow{$path} !~ /\b$_\b/ } qw(GET POST PUT DELETE PATCH OPTIONS FOO)) {
         my $answer = $https->request($method, $path, \%form, 'a=b');
-        $path =~ /token|revoke|introspect|profile/
+        $path =~ /token|device_|revoke|introspect|profile/
             ? oauth_error $answer, 405, 'invalid_request', "GE-3: $method $path"
             : page $answer, 405,
             "GE-3: $method $path";
@@ -45,8 +46,8 @@ for my $path (qw(/authorize/ /Authorize /token/x /profile.json /introspect/ /che
 problem $contacts->get($_), 404, 'not_found', "GE-1: $_ is not on :82" for qw(/ /token /profile /login /contacts/ /contacts/1);
 
 # Types and sizes.
-for my $path (qw(/authorize /login /consent /logout /token /revoke /introspect /profile)) {
-    my $machine = $path =~ /token|revoke|introspect|profile/;
+for my $path (qw(/authorize /login /consent /device /logout /token /device_authorization /revoke /introspect /profile)) {
+    my $machine = $path =~ /token|device_|revoke|introspect|profile/;
     my $error =
         sub ($got, $status, $name) { $machine ? oauth_error $got, $status, 'invalid_request', $name : page $got, $status, $name };
     $error->($https->request('POST', $path, { 'Content-Type' => $_ }, 'a=b'), 415, "GE-3: a body of $_ at $path")
