@@ -49,6 +49,14 @@ token: select client_id from oauth.pushed_request
 token: update oauth.pushed_request set completed_at = null
 token: delete from oauth.pushed_request
 token: select from oauth.challenge_use
+token: update oauth.device_code set decision = 'allowed'
+token: update oauth.device_code set grant_id = 1
+token: update oauth.device_code set account_id = null
+token: update oauth.device_code set expires_at = now()
+token: update oauth.device_code set user_code = ''
+token: select account_id from oauth.device_code
+token: delete from oauth.device_code
+token: insert into oauth.device_code (digest, grant_id) values ('', 1)
 contacts: select from oauth.pushed_request
 token: update oauth.resource set uri = 'x:y'
 token: insert into oauth.resource (resource, uri) values ('x', 'x:y')
@@ -64,6 +72,7 @@ contacts: select from oauth.resource
 authorize: update oauth.resource set uri = 'x:y'
 contacts: select username from oauth.live_token
 contacts: select from oauth.session
+contacts: select from oauth.device_code
 contacts: insert into oauth.audit (event) values ('x')
 contacts: insert into directory.person_contact (owner_id, id) values (1, 1)
 authorize: select from oauth.client_secret
@@ -88,6 +97,13 @@ authorize: insert into oauth.pushed_request select from oauth.pushed_request
 authorize: update oauth.pushed_request set redirect_uri = ''
 authorize: delete from oauth.pushed_request
 authorize: delete from oauth.challenge_use
+authorize: select digest from oauth.device_code
+authorize: update oauth.device_code set redeemed_at = null
+authorize: update oauth.device_code set expires_at = now()
+authorize: update oauth.device_code set client_id = 'x'
+authorize: update oauth.device_code set user_code = ''
+authorize: insert into oauth.device_code (digest) values ('')
+authorize: delete from oauth.device_code
 authorize: select from oauth.audit
 admin: select from oauth.access_token
 admin: select from oauth.live_token
@@ -105,6 +121,7 @@ admin: select from oauth.authorization_request
 admin: select from oauth.pushed_request
 admin: select from oauth.challenge_use
 admin: select from oauth.audit
+admin: select from oauth.device_code
 admin: delete from oauth.audit
 admin: delete from oauth.migration
 maintain: select digest from oauth.access_token_0

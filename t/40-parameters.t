@@ -8,6 +8,7 @@ use lib "$FindBin::Bin/lib";
 use Test::More;
 
 use Check;
+use Device;
 use Flow;
 use Https;
 use Routes;
@@ -23,6 +24,7 @@ my $seed   = $site->client(seed       => 1);
 my $server = $site->client(introspect => 'profile contacts');
 my $machine =
     do { $site->tool_ok([ qw(scope add reports --sentence), 'x', '--machine' ]); $site->client(machine => 1, scope => 'reports') };
+my $device   = $site->client(device => 'only');
 my $database = $site->session;
 my %worker   = map { $_ => join ' ', $site->workers($_) } @Site::programs;
 my $profile  = "$site->{issuer}/profile";
@@ -140,11 +142,41 @@ my %endpoint = (
             }
         ],
         [
+            'a device code', 'json', 200, { grant_type => [@missing], device_code => [@missing], %by_post },
+            sub {
+                my $codes = device_begins($site, $device);
+                decided($person, $codes);
+                return {
+                    grant_type => $Device::grant_type, device_code => $codes->{device_code}, by($device), resource => $profile
+                };
+            }
+        ],
+        [
             'for itself', 'json', 200, { grant_type => [@missing], %by_post },
             sub { return { grant_type => 'client_credentials', by($machine), scope => 'reports', resource => $profile } }
         ]
     ],
     'POST /par'    => [ [ 'a request', 'json', 201, { %request, %by_post }, sub { return { %{ authorization() }, by($open) } } ] ],
+    'POST /device_authorization' => [
+        [
+            'a device', 'json', 200, {%by_post},
+            sub { return { by($device), scope => 'profile', resource => $profile } }
+        ]
+    ],
+    'GET /device'  => [ [ 'a code', 'page', 200, {}, sub { return ({ user_code => 'BCDF-GHJK' }, { $person->cookie_header }) } ] ],
+    'POST /device' => [
+        [
+            'a code', 'page', 200, { %own_form, user_code => [@missing] },
+            sub { at_page($person, '/device', user_code => device_begins($site, $device)->{user_code}) }
+        ],
+        [
+            'a decision', 'page', 200, { %own_form, user_code => [@missing], decision => [@missing] },
+            sub {
+                read_request($person, device_begins($site, $device));
+                return ({ %{ $person->form->{fields} }, decision => 'allow' }, { $person->cookie_header, Origin => $site->{issuer} });
+            }
+        ]
+    ],
     'POST /revoke' => [
         [
             'an access token', 'json', 200, { token => [@missing], %by_post },
@@ -221,7 +253,7 @@ sub with ($good, $name, $raw = '') {
 
 # Whether a good request of this endpoint changes the database.
 sub writes ($endpoint, $what) {
-    return $endpoint =~ m{^(?:GET|POST) /authorize$|^POST /(?:login|consent|logout|token|revoke|par)$} && $what ne 'a handle';
+    return $endpoint =~ m{^(?:GET|POST) /authorize$|^POST /(?:login|consent|device|device_authorization|logout|token|revoke|par)$} && $what ne 'a handle';
 }
 
 # The bad cases of one good request; it must be refused in each, and write nothing.

@@ -35,6 +35,8 @@ my %form = map {
     $_ => do { my $p = $site->signed_in($user); $p->open_page($site->authorize_url($client)); $p }
 } '/consent', '/logout';
 $form{'/logout'}->open_page('/');
+$form{'/device'} = $site->signed_in($user);
+$form{'/device'}->open_page('/device');
 $form{'/login'} = $site->person;
 $form{'/login'}->open_page('/login');
 my %machine = (
@@ -46,6 +48,7 @@ my %own = (
     'GET /authorize' => sub { $site->{https}->send('GET', $site->authorize_url($client)) },
     'POST /login'    => sub { $form{'/login'}->sending(username => $user->{name}, password => 'wrong') },
     'POST /consent'  => sub { $form{'/consent'}->sending(decision => 'allow') },
+    'POST /device'   => sub { $form{'/device'}->sending(user_code => 'BCDF-GHJK') },
     'POST /logout'   => sub { $form{'/logout'}->sending },
     'POST /profile'  => sub { $site->{https}->send('POST', '/profile', { Flow::bearer($token) }) }
 );

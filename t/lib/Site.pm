@@ -73,7 +73,7 @@ sub template {
 }
 
 sub make_keyrings ($self) {
-    $self->tool_ok([ qw(key create), "$self->{dir}/$_.keys" ]) for qw(authorize token contacts);
+    $self->tool_ok([ qw(key create), "$self->{dir}/$_.keys" ]) for qw(authorize token contacts device);
     return;
 }
 
