@@ -239,11 +239,14 @@ sub tables {
     );
 }
 
+# Each request comes from another address: nginx would stop so many of one.
 sub ask ($endpoint, $raw, $headers, $uri = '') {
-    $headers //= {};
+    state $asked = 0;
     my ($method, $path) = split / /, $endpoint;
-    return $host{$path}->request('GET', $raw eq '' ? $path : "$path?$raw", $headers) if $method eq 'GET';
-    return $host{$path}->request('POST', "$path$uri", Https::form_headers($headers), $raw);
+    my $from = $host{$path}->from('198.51.100.' . $asked++ % 250);
+    $headers //= {};
+    return $from->request('GET', $raw eq '' ? $path : "$path?$raw", $headers) if $method eq 'GET';
+    return $from->request('POST', "$path$uri", Https::form_headers($headers), $raw);
 }
 
 # The request with one parameter spelled so (nothing: without it), all others as they are.
@@ -283,7 +286,10 @@ sub refused ($endpoint, $entry, $good, $headers) {
             my $answer = ask($endpoint, with($good, $name, $raw), $headers, $uri // '');
             $form{$form}->($answer, $status, $error, $name, "GE-2: $endpoint, $what: $name $case");
             my %after = tables();
-            is join(' ', grep { $before{$_} ne $after{$_} } sort keys %before), '', 'GE-2: and nothing is written';
+            my @written = grep { $before{$_} ne $after{$_} } sort keys %before;
+            @written = grep { $_ ne 'oauth.failure' } @written if ($error // '') eq 'invalid_client';    # that is counted (CA-3)
+            is "@written", '', 'GE-2: and nothing is written';
+            %before = %after;
         }
     }
     return;
