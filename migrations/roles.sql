@@ -41,6 +41,7 @@ grant insert (client_id, account_id, session_id, credential, scope, resources, r
       select (id, client_id, session_id, code_locator, code_redeemed_at, ended_at), update (ended_at, ended_why)
    on oauth.grants to "@ROLES@-authorize";
 grant insert on oauth.audit to "@ROLES@-authorize";
+grant insert, select (minute, event, address, subject, count), update (count, request_id) on oauth.failure to "@ROLES@-authorize";
 grant execute on function oauth.slot, oauth.words, oauth.request_judged to "@ROLES@-authorize";
 
 -- /token, /par, /profile, /revoke, /introspect, metadata
@@ -62,6 +63,7 @@ grant insert, delete, select (slot, digest, grant_id, scope, expires_at) on oaut
 grant insert, select (slot, expires_at) on oauth.pushed_request to "@ROLES@-token";
 grant select (id, active, credential) on directory.account to "@ROLES@-token";
 grant insert on oauth.audit to "@ROLES@-token";
+grant insert, select (minute, event, address, subject, count), update (count, request_id) on oauth.failure to "@ROLES@-token";
 grant execute on function oauth.slot, oauth.words, oauth.client_authentic, oauth.request_judged to "@ROLES@-token";
 
 -- /contacts

@@ -12,9 +12,10 @@ use Statements;
 my $site  = Site->new(programs => []);
 my %roles = map { $_ => "$site->{roles}-$_" } qw(authorize token contacts admin);
 
-# The SQLSTATE of each statement, tried as a role; 42501 is "permission denied".
+# The SQLSTATE of each statement, tried as a role; 42501 is "permission denied".  (An empty statement after it would be one that went
+# well, so no semicolon stays at its end.)
 sub states ($role, @statements) {
-    my $script = join '', map {"begin;\n$_;\n\\echo :SQLSTATE\nrollback;\n"} @statements;
+    my $script = join '', map {"begin;\n$_;\n\\echo :SQLSTATE\nrollback;\n"} map {s/;\s*\z//r} @statements;
     return split /\n/, $site->sql("\\set ON_ERROR_STOP off\n\\o /dev/null\n$script", user => $roles{$role}, quiet => 1);
 }
 
@@ -50,6 +51,10 @@ token: update oauth.pushed_request set completed_at = null
 token: delete from oauth.pushed_request
 token: select from oauth.challenge_use
 contacts: select from oauth.pushed_request
+token: delete from oauth.failure
+token: update oauth.failure set minute = now()
+token: update oauth.failure set subject = ''
+token: select request_id from oauth.failure
 contacts: select password_hash from directory.account
 contacts: select username from directory.account
 contacts: select from directory.person
@@ -61,6 +66,8 @@ contacts: select from oauth.access_token
 contacts: select username from oauth.live_token
 contacts: select from oauth.session
 contacts: insert into oauth.audit (event) values ('x')
+contacts: select from oauth.failure
+contacts: insert into oauth.failure (minute, event, address, subject, count) values (now(), 'login', '', '', 1)
 contacts: insert into directory.person_contact (owner_id, id) values (1, 1)
 authorize: select from oauth.client_secret
 authorize: select from oauth.access_token
@@ -85,6 +92,10 @@ authorize: update oauth.pushed_request set redirect_uri = ''
 authorize: delete from oauth.pushed_request
 authorize: delete from oauth.challenge_use
 authorize: select from oauth.audit
+authorize: delete from oauth.failure
+authorize: update oauth.failure set minute = now()
+authorize: update oauth.failure set address = ''
+authorize: select request_id from oauth.failure
 admin: select from oauth.access_token
 admin: select from oauth.live_token
 admin: select from oauth.live_session

@@ -14,6 +14,7 @@
 struct db;
 struct keyring;
 struct page_set;
+struct request;
 struct route;
 struct settings;
 
@@ -27,6 +28,8 @@ struct context {
 	const struct keyring *keyring;     /* NULL where the program has none */
 	const struct page_set *pages;      /* NULL where the program has none */
 	const struct route *routes;        /* the last one has no path and answers for unknown paths */
+	/* NULL, or has a look at each refusal before it is logged and told; its return value is the error then. */
+	enum err (*refusing)(struct request *, enum err);
 };
 
 struct request {
@@ -41,6 +44,7 @@ struct request {
 	const char *method;                /* GET, HEAD, POST: HEAD is a GET whose body is not sent */
 	const char *path;
 	const char *address;               /* of the client, or NULL (a Unix socket) */
+	const char *client_id;             /* who the client says it is, once that is well-formed, for log and count; else NULL */
 	struct form query;
 	struct form body;                  /* of a POST */
 	const struct form *form;           /* where the parameters are: query, or body of a POST */

@@ -16,7 +16,7 @@
 
 enum { REQUEST_MEMORY = 1024 * 1024 };
 
-static struct context context = { .routes = token_routes };
+static struct context context = { .routes = token_routes, .refusing = client_failure };
 
 static void
 start(const struct settings *settings)
