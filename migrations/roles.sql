@@ -79,7 +79,8 @@ grant select, insert, update, delete on oauth.client to "@ROLES@-admin";
 grant select (client_id, created_at, expires_at), insert, delete on oauth.client_secret to "@ROLES@-admin";
 grant select (id, username, active, name, email, sample), insert, update on directory.person to "@ROLES@-admin";
 grant select, insert, update on directory.person_contact to "@ROLES@-admin";
-grant insert on oauth.audit to "@ROLES@-admin";
+grant insert, select (at, event, client_id, account_id, grant_id, address, request_id, detail) on oauth.audit to "@ROLES@-admin";
+grant select on oauth.failure to "@ROLES@-admin";
 do $$
 begin
     if pg_get_serial_sequence('directory.person', 'id') is not null then

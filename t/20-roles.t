@@ -105,8 +105,11 @@ admin: insert into oauth.grants (client_id, account_id, scope, resources, expire
 admin: select from oauth.authorization_request
 admin: select from oauth.pushed_request
 admin: select from oauth.challenge_use
-admin: select from oauth.audit
 admin: delete from oauth.audit
+admin: update oauth.audit set event = 'x'
+admin: update oauth.failure set count = 0
+admin: insert into oauth.failure (minute, event, address, subject, count) values (now(), 'login', '', '', 1)
+admin: delete from oauth.failure
 admin: delete from oauth.migration
 END
 my @nobody = (

@@ -68,6 +68,6 @@ consent(struct request *rq)
 	if ((e = csrf_check(rq, browser.session)) != OK)
 		return e;
 	if (decision(rq) == NULL)
-		return refuse_param(rq, ERR_BAD_PARAMETER, "decision");
+		return refuse_value(rq, ERR_BAD_PARAMETER, "decision", param(rq, "decision"));
 	return decide(rq, &browser, decision(rq));
 }

@@ -79,5 +79,7 @@ const char *request_address_block(const struct request *);
 enum err refuse(struct request *, enum err, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 /* The same about one parameter, whose name the answer tells. */
 enum err refuse_param(struct request *, enum err, const char *name);
+/* The same where the value (NULL: none) tells more to the log: never that of a parameter which holds a secret. */
+enum err refuse_value(struct request *, enum err, const char *name, const char *value);
 
 #endif

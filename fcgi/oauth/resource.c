@@ -60,7 +60,7 @@ resource_names(struct request *rq, const char **ret_names)
 
 	while ((uri = form_next(rq->form, "resource", &pos)) != NULL) {
 		if ((name = name_of(rq, uri)) == NULL)
-			return refuse_param(rq, ERR_INVALID_TARGET, "resource");
+			return refuse_value(rq, ERR_INVALID_TARGET, "resource", uri);
 		names = names == NULL ? name : arena_printf(rq->arena, "%s %s", names, name);
 	}
 	*ret_names = names;

@@ -21,7 +21,12 @@ with token as (
 )
 select verdict,
        case verdict
-           when 'invalid_token' then case when client_id is null then 'no living token' else 'its resources are: ' || array_to_string(resources, ' ') end
+           when 'invalid_token'
+               then case
+                        when $2::bytea is null then 'not of the form of an access token'
+                        when client_id is null then 'no living token'
+                        else 'its resources are: ' || array_to_string(resources, ' ')
+                    end
            when 'insufficient_scope' then 'its scope is: ' || array_to_string(scope, ' ')
            when 'query_token_refused' then 'client ' || client_id || ' is not registered for tokens in the query'
        end as detail,
