@@ -12,9 +12,9 @@ struct arena;
 enum { LOGLINE_PAIRS = 24 };
 
 struct logline {
-	const char *time;       /* as the line spells it; NULL: it has none */
-	const char *request;    /* nginx's: method, path, perhaps the protocol; NULL in a line of ours */
-	const char *status;     /* nginx's */
+	const char *time;    /* as the line spells it; NULL: it has none */
+	const char *request; /* nginx's: method, path, perhaps the protocol; NULL in a line of ours */
+	const char *status;  /* nginx's */
 	size_t count;
 	struct {
 		const char *key, *value;

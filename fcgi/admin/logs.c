@@ -25,11 +25,11 @@ enum { LINE_MAX_BYTES = 64 * 1024 };
 struct reader {
 	int fd;
 	const char *name;
-	const char *text;                /* what a line must hold */
+	const char *text; /* what a line must hold */
 	void (*each)(const char *);
-	int64_t deadline;                /* seconds, 0: none */
+	int64_t deadline; /* seconds, 0: none */
 	size_t len;
-	bool skip;                       /* in the middle of a line that is too long */
+	bool skip; /* in the middle of a line that is too long */
 	char data[LINE_MAX_BYTES + 1];
 };
 
@@ -132,7 +132,8 @@ become_journalctl(int out)
 
 	if (dup2(out, STDOUT_FILENO) == STDOUT_FILENO && clearenv() == 0 && setenv("PATH", copy, 1) == 0 &&
 	    setenv("LC_ALL", "C.UTF-8", 1) == 0)
-		execlp("journalctl", "journalctl", "--quiet", "--no-pager", "--utc", "--output=short-iso", "--unit=postern-*", (char *)NULL);
+		execlp("journalctl", "journalctl", "--quiet", "--no-pager", "--utc", "--output=short-iso", "--unit=postern-*",
+		    (char *)NULL);
 	_exit(127);
 }
 
@@ -160,5 +161,6 @@ logs_journal(const char *text, int64_t seconds, void (*each)(const char *line))
 		tool_fail(EX_NOINPUT, "the journal took more than %lld seconds: give it more by --seconds, or a file by --log",
 		    (long long)seconds);
 	if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
-		tool_fail(EX_NOINPUT, "journalctl could not read the journal: where the services' log is in files, give them by --log");
+		tool_fail(
+		    EX_NOINPUT, "journalctl could not read the journal: where the services' log is in files, give them by --log");
 }

@@ -29,8 +29,8 @@ struct options {
 	const char *id;
 };
 
-static const char *wanted;           /* the id that is looked for */
-static const char *time_of_log;      /* of a line of ours; NULL: none */
+static const char *wanted;      /* the id that is looked for */
+static const char *time_of_log; /* of a line of ours; NULL: none */
 static struct finding *first, **end = &first;
 
 struct finding *
@@ -188,7 +188,9 @@ why(int argc, char **argv)
 	}
 	if (first != NULL)
 		return 0;
-	fprintf(stderr, "postern why: nothing is known of %s; --log FILE reads a log of nginx, or one of the services that is not in the journal\n",
+	fprintf(stderr,
+	    "postern why: nothing is known of %s; --log FILE reads a log of nginx, or one of the services that is not in the "
+	    "journal\n",
 	    o.id);
 	return NOT_FOUND;
 }

@@ -11,8 +11,8 @@ enum { FINDING_FIELDS = 20 };
 
 struct finding {
 	struct finding *next;
-	const char *kind;       /* refusal, event, nginx, audit or failures: for machines */
-	const char *title;      /* for people */
+	const char *kind;  /* refusal, event, nginx, audit or failures: for machines */
+	const char *title; /* for people */
 	size_t count;
 	struct {
 		const char *name, *value;

@@ -10,8 +10,8 @@ select 'audit' as kind, to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.
    and ($2::timestamptz is null or at between $2::timestamptz - interval '1 hour' and $2::timestamptz + interval '1 hour')
 union all
 select 'failures', to_char(minute at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI"Z"'), event,
-       case event when 'client' then nullif(subject, '') end, case event when 'login' then nullif(subject, '') end, null, address, null,
-       count
+       case event when 'client' then nullif(subject, '') end, case event when 'login' then nullif(subject, '') end, null, address,
+       null, count
   from oauth.failure
  where request_id = $1::text
  order by time;

@@ -69,6 +69,7 @@ why_event(const struct logline *l)
 	const char *event = logline_get(l, "event"), *method = logline_get(l, "method"), *path = logline_get(l, "path");
 	bool refused = strcmp(event, "refused") == 0;
 	struct finding *f = finding_new(refused ? "refusal" : "event", refused ? "Refused" : "An event");
+	const char *reason = logline_get(l, "detail");
 	enum err e = error_find(logline_get(l, "error"));
 
 	finding_add(f, "time", l->time);
@@ -79,7 +80,9 @@ why_event(const struct logline *l)
 	finding_add(f, "client", logline_get(l, "client"));
 	add_error(f, l);
 	finding_add(f, "parameter", logline_get(l, "parameter"));
-	finding_add(f, "reason", logline_get(l, "detail"));
+	if (reason == NULL && e != ERR_END)
+		reason = error_sentence(e); /* that is all: the name tells the whole reason */
+	finding_add(f, "reason", reason);
 	if (e != ERR_END)
 		finding_add(f, "step", filled(steps[e], l));
 }
@@ -87,26 +90,30 @@ why_event(const struct logline *l)
 /* nginx's own answers: the first that fits. */
 static const struct {
 	const char *status;
-	bool reached;            /* a worker had taken the request */
+	bool reached; /* a worker had taken the request */
 	const char *reason, *step;
 } answers[] = {
 	{ "502", false, "no worker took the request: the service is down, or nginx may not open its socket",
 	    "systemctl status 'postern-*'; \"postern check\" looks at the sockets." },
 	{ "502", true, "the worker ended in the middle of the request", "The service's log says why: event=worker_died." },
-	{ "504", false, "no worker took the request in time: all are busy", "Find out what keeps them: PostgreSQL, or more requests than workers." },
-	{ "504", true, "the worker did not answer in time", "A worker that hangs is a defect: the service's log around that time says more." },
+	{ "504", false, "no worker took the request in time: all are busy",
+	    "Find out what keeps them: PostgreSQL, or more requests than workers." },
+	{ "504", true, "the worker did not answer in time",
+	    "A worker that hangs is a defect: the service's log around that time says more." },
 	{ "499", false, "the client hung up before there was an answer", NULL },
 	{ "499", true, "the client hung up before there was an answer", NULL },
 	{ "400", false, "the request is no HTTP, or came by http where only https is spoken", NULL },
 	{ "403", false, "nginx has a rule against it", "Look for deny and the like in nginx's configuration." },
-	{ "404", false, "there is no such address: nginx passes on exact paths only", "The README and nginx/README name those that there are." },
+	{ "404", false, "there is no such address: nginx passes on exact paths only",
+	    "The README and nginx/README name those that there are." },
 	{ "405", false, "nginx refuses this method everywhere", NULL },
 	{ "408", false, "the client was too slow in sending its request", NULL },
 	{ "411", false, "the body's length was not announced", NULL },
 	{ "413", false, "the body is over 64 KiB (client_max_body_size)", NULL },
 	{ "414", false, "the request line is longer than nginx reads (large_client_header_buffers)", NULL },
 	{ "421", false, "the request is for another host than its TLS connection", NULL },
-	{ "431", false, "a header is longer than nginx reads (large_client_header_buffers)", "Often too many cookies of other services on this host name." },
+	{ "431", false, "a header is longer than nginx reads (large_client_header_buffers)",
+	    "Often too many cookies of other services on this host name." },
 	{ "497", false, "the request came by http where only https is spoken", NULL },
 };
 
@@ -134,12 +141,14 @@ add_reason(struct finding *f, const struct logline *l)
 
 	if (limit != NULL && strcmp(limit, "REJECTED") == 0) {
 		finding_add(f, "reason", "nginx's limit: more requests at once from this address than it lets through");
-		finding_add(f, "step", "Where many people share an address, raise the rate in postern-http.conf; behind a proxy, name it to "
+		finding_add(f, "step",
+		    "Where many people share an address, raise the rate in postern-http.conf; behind a proxy, name it to "
 		    "nginx's realip, or all of them have one address (nginx/README).");
 		return;
 	}
 	if (by_worker(l) || *l->status < '4' || (logline_get(l, "up") == NULL && strcmp(l->status, "404") != 0)) {
-		finding_add(f, "reason", by_worker(l) ? "a worker answered this: its own log says why" : "this line tells no reason");
+		finding_add(
+		    f, "reason", by_worker(l) ? "a worker answered this: its own log says why" : "this line tells no reason");
 		return;
 	}
 	for (i = 0; i < sizeof(answers) / sizeof(answers[0]); i++) {

@@ -28,7 +28,8 @@ authorization_request_party(struct authorization_request *ar, struct request *rq
 	ar->redirect_uri = param(rq, "redirect_uri");
 	if (ar->client_id != NULL && opaque_inside(ar->client_id))
 		return refuse(rq, ERR_UNKNOWN_CLIENT, "a secret stands where the client_id should");
-	rq->client_id = ar->client_id;
+	if (ar->client_id != NULL)
+		rq->client_id = ar->client_id;
 	if (ar->redirect_uri == NULL)
 		return OK;
 	if (opaque_inside(ar->redirect_uri))

@@ -92,6 +92,16 @@ sub later ($self, $interval) {
     return $self->disconnect;
 }
 
+# The same, but there the clock stands, a second after the begin of a minute: what is counted by the minute falls into one.
+sub stand_still ($self, $interval = '0') {
+    $self->{minute} //= $self->sql("select date_trunc('minute', now()) + interval '1 second'");
+    $self->sql(
+        "create or replace function pg_catalog.now() returns timestamptz language sql stable parallel safe
+         as \$\$ select timestamptz '$self->{minute}' + interval '$interval' \$\$"
+    );
+    return $self->disconnect;
+}
+
 # The test itself kills so many workers by a signal.
 sub announce_deaths ($self, $count = 1) { return $self->{deaths} += $count }
 
