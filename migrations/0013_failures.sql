@@ -50,3 +50,32 @@ begin atomic
                                                   and (s.expires_at is null or s.expires_at > now()))), false) as good
            ) proof;
 end;
+
+-- Why a token does not count, for the log of whoever refused it.  It sees what the role that asks may not (the contacts' role no grant),
+-- and runs for dead tokens alone, so the statements of living ones lock and cost what they did.
+create function oauth.token_fate(token_slot smallint, token_digest bytea) returns text
+    language plpgsql stable strict security definer set search_path = pg_catalog, pg_temp as $$
+begin
+    return (
+        select case
+                   when t.expires_at <= now() then 'the token expired at ' || t.expires_at
+                   when g.id is null then 'its grant is gone'
+                   when g.ended_at is not null then 'its grant was ended at ' || g.ended_at || coalesce(': ' || g.ended_why, '')
+                   when (g.expires_at > now()) is not true then 'its grant expired' || coalesce(' at ' || g.expires_at, '')
+                   when c.client_id is null then 'client ' || g.client_id || ' was removed'
+                   when not c.enabled then 'client ' || g.client_id || ' is disabled'
+                   when g.account_id is not null and a.active is null then 'account ' || g.account_id || ' is gone'
+                   when g.account_id is not null and not a.active then 'account ' || g.account_id || ' is disabled'
+                   when g.account_id is not null and a.credential is distinct from g.credential
+                       then 'the password of account ' || g.account_id || ' was changed'
+               end
+          from oauth.access_token t
+               left join oauth.grants g on g.id = t.grant_id
+               left join oauth.client c on c.client_id = g.client_id
+               left join lateral (select a.active, a.credential
+                                    from directory.account a
+                                   where a.id = g.account_id offset 0) a on true
+         where t.slot = token_slot and t.digest = token_digest);
+end
+$$;
+comment on function oauth.token_fate is 'Why the token of that slot and digest does not count (oauth.live_token), for the log; null: there is none, or it counts.';

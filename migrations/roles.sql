@@ -64,11 +64,12 @@ grant insert, select (slot, expires_at) on oauth.pushed_request to "@ROLES@-toke
 grant select (id, active, credential) on directory.account to "@ROLES@-token";
 grant insert on oauth.audit to "@ROLES@-token";
 grant insert, select (minute, event, address, subject, count), update (count, request_id) on oauth.failure to "@ROLES@-token";
-grant execute on function oauth.slot, oauth.words, oauth.client_authentic, oauth.request_judged to "@ROLES@-token";
+grant execute on function oauth.slot, oauth.words, oauth.client_authentic, oauth.request_judged, oauth.token_fate to "@ROLES@-token";
 
 -- /contacts
 grant select (slot, digest, client_id, account_id, scope, resources, query_token) on oauth.live_token to "@ROLES@-contacts";
 grant select (owner_id, id, username) on directory.contact to "@ROLES@-contacts";
+grant execute on function oauth.token_fate to "@ROLES@-contacts";
 
 -- The tool: clients and the shipped directory.  It never sees a token; it writes password hashes and digests, and reads none.
 grant select on oauth.installation, oauth.migration, oauth.resource to "@ROLES@-admin";

@@ -244,7 +244,7 @@ my @refusals = (
     [ TOKEN_MISSING     => token     => qr/no access token/,     sub { $https->get('/profile') } ],
     [ INVALID_TOKEN     => token     => qr/not of the form/,     sub { $site->profile('x') } ],
     [
-        INVALID_TOKEN => contacts => qr/no living token/,
+        INVALID_TOKEN => contacts => qr/no such token/,
         sub { $site->contact_list(Flow::checked('psta_0' . Flow::random(32) . 'xxxxxx')) }
     ],
     [
@@ -270,10 +270,10 @@ my @refusals = (
         sub { $https->request('POST', '/token', { 'Content-Type' => 'application/json' }, '{}') }
     ],
     [
-        SERVER_ERROR => token => qr/profile|42501/,
+        SERVER_ERROR => token => qr/profile: 42501 permission denied/,
         sub {
-            my $rights = qq(select on oauth.live_token);
-            broken("revoke $rights from \"$site->{roles}-token\"", "select 1", sub { $site->profile($token) });
+            my $right = 'select (username) on oauth.live_token';
+            broken(qq(revoke $right from "$site->{roles}-token"), qq(grant $right to "$site->{roles}-token"), sub { $site->profile($token) });
         }
     ],
     [
@@ -317,6 +317,42 @@ my @errors = join('', readline $in) =~ /^ERROR\((\w+)/mg;
 close $in;
 my %provoked = map { $_->[0] => 1 } @refusals;
 is join(' ', grep { !$provoked{$_} && !$not{$_} } @errors), '', 'AD-2: every error of error.def is explained';
+
+# TK-13: whatever ends a token, /profile, /contacts and /introspect log what it was; of a living one there is nothing to say.
+my $newest = 'select %s from oauth.access_token order by issued_at desc limit 1';
+my $fate   = sub { $site->sql(sprintf $newest, "coalesce(oauth.token_fate(slot, digest), 'none')") };
+my $ended  = q(update oauth.grants set ended_at = %s, ended_why = 'administrator');
+my $alive  = $site->token($client, $person);
+$site->stand_still('1 second');
+$alive = $site->token($client, $person);
+is $fate->(), 'none', 'AD-2: a living token has no fate';
+for (
+    [ qr/^the token expired at 2/, q(update oauth.access_token set expires_at = %s), 'now()', q(now() + '1 hour') ],
+    [ qr/^its grant was ended at 2.*: administrator$/, $ended,                        'now()', 'null' ],
+    [ qr/^its grant expired at 2/, 'update oauth.grants set expires_at = %s', 'now()', q(now() + '1 day') ],
+    [ qr/^client app is disabled$/, q(update oauth.client set enabled = %s where client_id = 'app'), 'false', 'true' ],
+    [ qr/^account $user->{id} is disabled$/, "update directory.person set active = %s where id = $user->{id}", 'false', 'true' ],
+    [ qr/^account $user->{id} is gone$/, "update directory.person set id = %s where username = '$user->{name}'", 999_999, $user->{id} ],
+    [
+        qr/^the password of account $user->{id} was changed$/, "update directory.person set password_hash = %s where id = $user->{id}",
+        q('x' || password_hash), 'substr(password_hash, 2)'
+    ],
+    )
+{
+    my ($reason, $sql, $off, $on) = @$_;
+    $site->sql(sprintf $sql, $off);
+    for my $ask (
+        sub { $site->profile($alive) }, sub { $site->contact_list($alive) },
+        sub { $https->post('/introspect', [ client_id => 'rs', client_secret => $rs->{secret}, token => $alive ]) }
+        )
+    {
+        my (undef, @findings) = why($ask->()->header('X-Request-Id'), @logs);
+        my ($found) = of_kind('refusal', @findings);
+        like $found->{reason}, $reason, "AD-2: $found->{program} says what ended a token";
+    }
+    $site->sql(sprintf $sql, $on);
+    is $site->profile($alive)->status, 200, 'AD-2: and without that it lives';
+}
 
 # For people: aligned, in words; a secret that was pasted stands nowhere.
 my $bad  = authorize($client, redirect_uri => 'https://app.example/bak');

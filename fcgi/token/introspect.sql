@@ -36,8 +36,9 @@ select verdict,
            when 'invalid_token'
                then case
                         when $5::bytea is null then 'not of the form of an access token'
-                        when client_id is null then 'no living token'
-                        else 'its resources are: ' || array_to_string(resources, ' ')
+                        when client_id is null
+                            then coalesce(oauth.token_fate($4::smallint, $5::bytea), 'no such token: made up, revoked, or long expired')
+                        else 'its resources are: ' || array_to_string(resources, ' ') || ' (client ' || client_id || ')'
                     end
        end as detail,
        array_to_string(scope, ' ') as scope, client_id, account_id::text as account_id, username,
