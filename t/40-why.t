@@ -21,17 +21,17 @@ my %log   = map { $_ => $site->log_file($_) } @Site::programs;
 my @logs  = map { ('--log', $log{$_}) } sort keys %log;
 my %nginx = map { $_ => "$site->{dir}/log/postern-$_.log" } qw(access failure);
 
-my $user    = $site->user;
-my $person  = $site->signed_in($user);
-my $client  = $site->client(refresh => 1, id    => 'app');
-my $loose   = $site->client(no_pkce => 1, id    => 'loose');
+my $user   = $site->user;
+my $person = $site->signed_in($user);
+my $client = $site->client(refresh => 1, id => 'app');
+my $loose  = $site->client(no_pkce => 1, id => 'loose');
 $site->tool_ok([qw(scope add report --sentence reports --machine)]);
-my $machine = $site->client(machine => 1, scope => 'report', id => 'machine');
-my $rs     = $site->client(introspect => 'contacts', id => 'rs');
-my $token  = $site->token($client, $person);
-my $narrow = $site->token($client, $person, scope => 'contacts');
-my %pkce   = (code_challenge => (Flow::pkce())[1], code_challenge_method => 'S256');
-my %mine   = (client_id => $client->{id}, client_secret => $client->{secret});
+my $machine = $site->client(machine    => 1, scope => 'report', id => 'machine');
+my $rs      = $site->client(introspect => 'contacts', id => 'rs');
+my $token   = $site->token($client, $person);
+my $narrow  = $site->token($client, $person, scope => 'contacts');
+my %pkce    = (code_challenge => (Flow::pkce())[1], code_challenge_method => 'S256');
+my %mine    = (client_id => $client->{id}, client_secret => $client->{secret});
 
 # Its status, and its JSON's findings of a kind.
 sub why ($id, @more) {
@@ -100,8 +100,10 @@ my @refusals = (
     [
         BAD_ENCODING => token => qr/\bcode\b/,
         sub {
-            $https->request('POST', '/token', Https::form_headers({}),
-                Https::form(%mine, grant_type => 'authorization_code') . '&code=%ff');
+            $https->request(
+                'POST', '/token', Https::form_headers({}),
+                Https::form(%mine, grant_type => 'authorization_code') . '&code=%ff'
+            );
         }
     ],
     [ LONG_PARAMETER => authorize => qr/state has 3000 bytes, allowed are 2048/, sub { authorize($client, state => 'x' x 3000) } ],
@@ -130,8 +132,10 @@ my @refusals = (
         INVALID_CLIENT => token => qr/the secret expired at 2/,
         sub {
             my $expiry = "update oauth.client_secret set expires_at = %s where client_id = 'rs'";
-            broken(map({ sprintf($expiry, $_) } q(now()), q(null)),
-                sub { $https->post(q(/introspect), [ token => q(x), client_id => q(rs), client_secret => $rs->{secret} ]) });
+            broken(
+                map({ sprintf($expiry, $_) } q(now()), q(null)),
+                sub { $https->post(q(/introspect), [ token => q(x), client_id => q(rs), client_secret => $rs->{secret} ]) }
+            );
         }
     ],
     [
@@ -182,8 +186,10 @@ my @refusals = (
     [
         INVALID_SCOPE => token => qr/scope profile is not within: report/,
         sub {
-            token(client_id => 'machine', client_secret => $machine->{secret}, grant_type => 'client_credentials',
-                scope => 'profile');
+            token(
+                client_id => 'machine', client_secret => $machine->{secret}, grant_type => 'client_credentials',
+                scope     => 'profile'
+            );
         }
     ],
     [
@@ -229,8 +235,11 @@ my @refusals = (
     ],
     [ REQUEST_EXPIRED => authorize => qr/no request of this handle in the last hour/, sub { $person->get('/authorize?h=x') } ],
     [ COOKIES_NEEDED  => authorize => qr/keeps no cookie/,                            sub { without_cookies() } ],
-    [ FORM_FORGED     => authorize => qr/does not fit its cookie/, sub { login(csrf    => 'x') } ],
-    [ FORM_FORGED     => authorize => qr/another origin/,          sub { login(headers => { Origin => 'https://evil.example' }) } ],
+    [ FORM_FORGED     => authorize => qr/does not fit its cookie/,                    sub { login(csrf => 'x') } ],
+    [
+        FORM_FORGED => authorize => qr{Origin is https://evil\.example, Sec-Fetch-Site is same-origin, ours is \Q$site->{issuer}\E},
+        sub { login(headers => { Origin => 'https://evil.example' }) }
+    ],
     [ NAME_AND_PASSWORD => authorize => qr/half empty/,                             sub { login(password => undef) } ],
     [ WRONG_PASSWORD    => authorize => qr/nobody has this user name/,              sub { login(username => 'nobody') } ],
     [ WRONG_PASSWORD    => authorize => qr/wrong password for account $user->{id}/, sub { login(password => 'wrong') } ],
@@ -256,9 +265,9 @@ my @refusals = (
         QUERY_TOKEN_REFUSED => contacts => qr/client app is not registered/,
         sub { $site->contact_list('', "?access_token=$token") && $site->{contacts}->get("/contacts?access_token=$token") }
     ],
-    [ TWO_TOKENS         => contacts => qr/more than one/, sub { $site->contact_list($token, "?access_token=$token") } ],
-    [ BAD_CURSOR         => contacts => qr/did not make/,  sub { $site->contact_list($token, '?cursor=x') } ],
-    [ METHOD_NOT_ALLOWED => token    => qr/method GET/,    sub { $https->get('/token') } ],
+    [ TWO_TOKENS         => contacts => qr/a token in more than one/, sub { $site->contact_list($token, "?access_token=$token") } ],
+    [ BAD_CURSOR         => contacts => qr/did not make/,             sub { $site->contact_list($token, '?cursor=x') } ],
+    [ METHOD_NOT_ALLOWED => token    => qr/method GET/,               sub { $https->get('/token') } ],
     [
         TOO_LARGE => token => qr/more than 64 parameters/,
         sub {
@@ -273,7 +282,8 @@ my @refusals = (
         SERVER_ERROR => token => qr/profile: 42501 permission denied/,
         sub {
             my $right = 'select (username) on oauth.live_token';
-            broken(qq(revoke $right from "$site->{roles}-token"), qq(grant $right to "$site->{roles}-token"), sub { $site->profile($token) });
+            broken(qq(revoke $right from "$site->{roles}-token"), qq(grant $right to "$site->{roles}-token"),
+                sub { $site->profile($token) });
         }
     ],
     [
@@ -326,15 +336,20 @@ my $alive  = $site->token($client, $person);
 $site->stand_still('1 second');
 $alive = $site->token($client, $person);
 is $fate->(), 'none', 'AD-2: a living token has no fate';
+
 for (
-    [ qr/^the token expired at 2/, q(update oauth.access_token set expires_at = %s), 'now()', q(now() + '1 hour') ],
-    [ qr/^its grant was ended at 2.*: administrator$/, $ended,                        'now()', 'null' ],
-    [ qr/^its grant expired at 2/, 'update oauth.grants set expires_at = %s', 'now()', q(now() + '1 day') ],
-    [ qr/^client app is disabled$/, q(update oauth.client set enabled = %s where client_id = 'app'), 'false', 'true' ],
+    [ qr/^the token expired at 2/, q(update oauth.access_token set expires_at = %s),              'now()', q(now() + '1 hour') ],
+    [ qr/^its grant was ended at 2.*: administrator$/, $ended,                                    'now()', 'null' ],
+    [ qr/^its grant expired at 2/,                     'update oauth.grants set expires_at = %s', 'now()', q(now() + '1 day') ],
+    [ qr/^client app is disabled$/,          q(update oauth.client set enabled = %s where client_id = 'app'),  'false', 'true' ],
     [ qr/^account $user->{id} is disabled$/, "update directory.person set active = %s where id = $user->{id}", 'false', 'true' ],
-    [ qr/^account $user->{id} is gone$/, "update directory.person set id = %s where username = '$user->{name}'", 999_999, $user->{id} ],
     [
-        qr/^the password of account $user->{id} was changed$/, "update directory.person set password_hash = %s where id = $user->{id}",
+        qr/^account $user->{id} is gone$/, "update directory.person set id = %s where username = '$user->{name}'", 999_999,
+        $user->{id}
+    ],
+    [
+        qr/^the password of account $user->{id} was changed$/,
+        "update directory.person set password_hash = %s where id = $user->{id}",
         q('x' || password_hash), 'substr(password_hash, 2)'
     ],
     )
@@ -465,8 +480,10 @@ sub journal ($script, @arguments) {
     print $out "#!/bin/sh\n$script\n";
     close $out or die $!;
     chmod 0755, "$bin/journalctl" or die $!;
-    return $site->tool([ 'why', $bad->header('X-Request-Id'), @arguments ],
-        env => { PATH => "$bin:/usr/bin:/bin", PGPASSWORD => 'a word' });
+    return $site->tool(
+        [ 'why', $bad->header('X-Request-Id'), @arguments ],
+        env => { PATH => "$bin:/usr/bin:/bin", PGPASSWORD => 'a word' }
+    );
 }
 my $journal = journal(
     qq(echo "\$@" > $site->{dir}/arguments; env > $site->{dir}/environment; sed 's/^time=/2026-11-24T12:00:00+0000 host postern-authorize[7]: /' $log{authorize})
