@@ -447,10 +447,13 @@ for (
 my $event = "level=info program=postern-token event=refused id=$id method=POST path=/token error=INVALID_GRANT";
 like of_text("Nov 24 12:00:00 host postern-token[7]: $event detail=\"a \\\"b\\\"\"")->{out}, qr/^  reason +a "b"$/m,
     'AD-2: a line of syslog, the last without an end';
+like of_text("$event detail=\"a\\\\\" error=FORGED\n")->{out}, qr/^  error +INVALID_GRANT\n.*^  reason +a\\\n/ms,
+    'AD-2: a backslash before the quote';
 like of_text("$event detail=\"x\\nreason=forged\"\n")->{out}, qr/^  reason +x\\nreason=forged$/m, 'AD-2: an escape stays one';
 is of_text($_->[1])->{exit}, 1, "AD-2: $_->[0] is no line"
     for [ 'what moves a terminal', "$event detail=\e[2J\n" ], [ 'what is not UTF-8', "$event detail=\xff\n" ],
     [ 'another id', $event =~ s/$id/x$id/r . "\n" ], [ 'an id in a value', "event=refused detail=\"id=$id\"\n" ],
+    [ 'a line of words', 'x ' x 1000 . "$event\n" ],
     [ 'a NUL',      "$event\0\n" ], [ 'a line of a megabyte', $event . 'x' x 1_000_000 . "\n" ],
     [ 'no event',   "id=$id x\n" ], [ 'nothing',              '' ];
 is of_text('x' x 200_000 . "\n$event\n")->{exit}, 0, 'AD-2: the line after a long one';

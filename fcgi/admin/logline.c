@@ -9,6 +9,9 @@
 #include "base/arena.h"
 #include "base/text.h"
 
+/* Neither of ours nor of nginx's lines has more. */
+enum { WORDS_MAX = 64 };
+
 /* Only what log.c and nginx let stand as itself. */
 static bool
 printable(const char *line)
@@ -28,14 +31,20 @@ printable(const char *line)
 static const char *
 unquote(struct arena *arena, const char *text, const char **ret_end)
 {
-	char *out = arena_alloc(arena, strlen(text) + 1), *o = out;
+	const char *end;
+	char *out, *o;
 
-	for (text++; *text != '\0' && *text != '"'; text++) {
+	for (end = ++text; *end != '\0' && *end != '"'; end++) {
+		if (*end == '\\' && end[1] != '\0')
+			end++;
+	}
+	*ret_end = *end == '"' ? end + 1 : end;
+	o = out = arena_alloc(arena, (size_t)(end - text) + 1);
+	while (text < end) {
 		if (*text == '\\' && (text[1] == '"' || text[1] == '\\'))
 			text++;
-		*o++ = *text;
+		*o++ = *text++;
 	}
-	*ret_end = *text == '"' ? text + 1 : text;
 	return out;
 }
 
@@ -77,13 +86,14 @@ bool
 logline_parse(struct logline *l, struct arena *arena, const char *line)
 {
 	const char *text;
-	size_t key;
+	size_t key, words;
 	bool quoted;
 
 	memset(l, 0, sizeof(*l));
 	if (!printable(line))
 		return false;
-	for (line += strspn(line, " "); *line != '\0'; line += strspn(line, " ")) {
+	line += strspn(line, " ");
+	for (words = 0; *line != '\0' && words < WORDS_MAX; words++, line += strspn(line, " ")) {
 		key = strspn(line, "abcdefghijklmnopqrstuvwxyz_");
 		if (key > 0 && line[key] == '=') {
 			put_pair(l, arena, line, key, &line);
