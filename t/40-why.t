@@ -57,10 +57,20 @@ sub login (%change) {
     return $browser->send_form(username => $user->{name}, password => $user->{password}, %change);
 }
 
-sub at_consent ($client, %decision) {
+sub consent_page ($client) {
     my $browser = $site->signed_in($user);
     $browser->open_page($site->authorize_url($client, %pkce));
-    return $browser->send_form(%decision);
+    return $browser;
+}
+sub at_consent ($client, %decision) { return consent_page($client)->send_form(%decision) }
+
+# A form that is sent half an hour after it was opened.
+sub late ($open, $send) {
+    my $browser = $open->();
+    $site->stand_still('31 minutes');
+    my $answer = $browser->$send();
+    $site->stand_still;
+    return $answer;
 }
 
 # A request of another browser, while that one keeps no cookies.
@@ -240,6 +250,27 @@ my @refusals = (
         FORM_FORGED => authorize => qr{Origin is https://evil\.example, Sec-Fetch-Site is same-origin, ours is \Q$site->{issuer}\E},
         sub { login(headers => { Origin => 'https://evil.example' }) }
     ],
+    [
+        FORM_LATE => authorize => qr/open for too long/,
+        sub {
+            late(sub { my $browser = $site->person; $browser->open_page('/login'); $browser },
+                sub ($browser) { $browser->send_form(username => 'x', password => 'y') });
+        }
+    ],
+    [
+        FORM_LATE => authorize => qr/open for too long/,
+        sub {
+            late(sub { consent_page($client) }, sub ($browser) { $browser->send_form(decision => 'allow') });
+        }
+    ],
+    [
+        LOGIN_REQUIRED => authorize => qr/sign in first/,
+        sub {
+            my $browser = consent_page($client);
+            broken(map({"update oauth.session set ended_at = $_"} 'now()', 'null'),
+                sub { $browser->send_form(decision => 'allow') });
+        }
+    ],
     [ NAME_AND_PASSWORD => authorize => qr/half empty/,                             sub { login(password => undef) } ],
     [ WRONG_PASSWORD    => authorize => qr/nobody has this user name/,              sub { login(username => 'nobody') } ],
     [ WRONG_PASSWORD    => authorize => qr/wrong password for account $user->{id}/, sub { login(password => 'wrong') } ],
@@ -282,8 +313,10 @@ my @refusals = (
         SERVER_ERROR => token => qr/profile: 42501 permission denied/,
         sub {
             my $right = 'select (username) on oauth.live_token';
-            broken(qq(revoke $right from "$site->{roles}-token"), qq(grant $right to "$site->{roles}-token"),
-                sub { $site->profile($token) });
+            broken(
+                qq(revoke $right from "$site->{roles}-token"), qq(grant $right to "$site->{roles}-token"),
+                sub { $site->profile($token) }
+            );
         }
     ],
     [
@@ -309,8 +342,8 @@ for (@refusals) {
         'the reason: ' . ($found->{reason} // '')      => !!(($found->{reason}  // '') =~ $reason),
         'its sentence'                                 => length($found->{sentence} // ''),
         'a step, filled in'                            => !!(($found->{step} // '') =~ /\w/ && $found->{step} !~ /[{}]/),
-        'time, request, address' => 3 == grep { length($found->{$_} // '') } qw(time request address),
-        'the status'             => $answer->status == 303 || $found->{status} == $answer->status || $error eq 'INVALID_TOKEN'
+        'time, request, address'                       => 3 == grep { length($found->{$_} // '') } qw(time request address),
+        'the status' => $answer->status == 303 || $found->{status} == $answer->status || $error =~ /INVALID_TOKEN|FORM_LATE/
     );
 }
 
@@ -318,9 +351,7 @@ for (@refusals) {
 my %not = (
     INVALID_REQUEST => 'nginx counts the body itself',
     NOT_FOUND       => 'nginx passes on no other path',
-    OTHER_BROWSER   => 'the browser gets a copy',
-    FORM_LATE       => 'the page is shown again',
-    LOGIN_REQUIRED  => 'the login page is shown'
+    OTHER_BROWSER   => 'the browser gets a copy'
 );
 open my $in, '<', "$Run::source/fcgi/http/error.def" or die $!;
 my @errors = join('', readline $in) =~ /^ERROR\((\w+)/mg;
@@ -452,10 +483,10 @@ like of_text("$event detail=\"a\\\\\" error=FORGED\n")->{out}, qr/^  error +INVA
 like of_text("$event detail=\"x\\nreason=forged\"\n")->{out}, qr/^  reason +x\\nreason=forged$/m, 'AD-2: an escape stays one';
 is of_text($_->[1])->{exit}, 1, "AD-2: $_->[0] is no line"
     for [ 'what moves a terminal', "$event detail=\e[2J\n" ], [ 'what is not UTF-8', "$event detail=\xff\n" ],
-    [ 'another id', $event =~ s/$id/x$id/r . "\n" ], [ 'an id in a value', "event=refused detail=\"id=$id\"\n" ],
+    [ 'another id',      $event =~ s/$id/x$id/r . "\n" ], [ 'an id in a value', "event=refused detail=\"id=$id\"\n" ],
     [ 'a line of words', 'x ' x 1000 . "$event\n" ],
-    [ 'a NUL',      "$event\0\n" ], [ 'a line of a megabyte', $event . 'x' x 1_000_000 . "\n" ],
-    [ 'no event',   "id=$id x\n" ], [ 'nothing',              '' ];
+    [ 'a NUL',           "$event\0\n" ], [ 'a line of a megabyte', $event . 'x' x 1_000_000 . "\n" ],
+    [ 'no event',        "id=$id x\n" ], [ 'nothing',              '' ];
 is of_text('x' x 200_000 . "\n$event\n")->{exit}, 0, 'AD-2: the line after a long one';
 like of_text("event=refused id=$id error=NO_SUCH_ERROR detail=x\n")->{out}, qr/^  error +NO_SUCH_ERROR\n  reason +x$/m,
     'AD-2: an error of another version';

@@ -44,6 +44,7 @@ decide(struct request *rq, const struct browser *browser, const char *allowed)
 	    arena_printf(rq->arena, "%lld", (long long)rq->settings->code_seconds), rq->address, rq->id);
 	e = verdict(rq, rows);
 	if (e == ERR_FORM_LATE || e == ERR_LOGIN_REQUIRED) {
+		route_log_refusal(rq, e);
 		show_redirect(rq, param(rq, "h"));
 		return OK;
 	}

@@ -128,8 +128,10 @@ attempt(struct request *rq, const struct browser *browser)
 	rows = db_rows(rq->db, rq->arena, SQL_LOGIN_BEGIN, username, name_key(rq, username), request_address_block(rq),
 	    number(rq, rq->settings->login_account_limit), number(rq, rq->settings->login_address_limit), param(rq, "t"));
 	e = verdict(rq, rows);
-	if (e == ERR_FORM_LATE)
+	if (e == ERR_FORM_LATE) {
+		route_log_refusal(rq, e);
 		return show(rq, &first);
+	}
 	if (e == ERR_TOO_MANY_ATTEMPTS) {
 		rq->retry_after = row_number(rows, "wait");
 		count_failure(rq, rows);
