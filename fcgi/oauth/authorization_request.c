@@ -68,7 +68,7 @@ authorization_request_rest(struct authorization_request *ar, struct request *rq)
 	ar->scope = param(rq, "scope");
 	if ((e = param_faults(rq, names)) != OK)
 		return e;
-	if (state != ar->state) {
+	if (state != NULL && ar->state == NULL) {
 		rq->parameter = "state";
 		return refuse(rq, ERR_LONG_PARAMETER, "state has %zu bytes, allowed are %d", strlen(state), STATE_MAX);
 	}

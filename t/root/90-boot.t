@@ -146,7 +146,7 @@ like $others->(), qr/Welcome to nginx!/, q(Debian's own site goes on beside them
 my %load = (
     profile  => [ '81/profile',  50, 200, [ header => "Authorization: Bearer $token" ] ],
     contacts => [ '82/contacts', 50, 200, [ header => "Authorization: Bearer $token" ] ],
-    token    => [ '81/token',    50, 401, [ data   => 'grant_type=authorization_code&code=none&client_id=none' ] ],
+    token    => [ '81/token', 50, 400, [ user => "$client{id}:$client{secret}" ], [ data => 'grant_type=authorization_code&code=none' ] ],
     login    => [ '81/login',    10, 200 ]
 );
 
