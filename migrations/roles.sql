@@ -6,7 +6,7 @@ do $$
 declare
     role text;
 begin
-    foreach role in array array['@ROLES@-authorize', '@ROLES@-token', '@ROLES@-contacts', '@ROLES@-admin'] loop
+    foreach role in array array['@ROLES@-authorize', '@ROLES@-token', '@ROLES@-contacts', '@ROLES@-admin', '@ROLES@-maintain'] loop
         if not exists (select from pg_roles where rolname = role) then
             execute format('create role %I login', role);
         end if;
@@ -26,9 +26,10 @@ revoke execute on all procedures in schema oauth from public;
 -- /authorize, /login, /consent, /logout, /
 grant select (id, username, password_hash, active, credential) on directory.account to "@ROLES@-authorize";
 grant select (client_id, name, type, redirect_uris, grant_types, scope, default_scope, resources, default_resources, pkce_required,
-              par_required, logout_ends_grants, enabled, created_at, refresh_seconds)
+              par_required, logout_ends_grants, enabled, created_at, changed_at, refresh_seconds)
    on oauth.client to "@ROLES@-authorize";
 grant select on oauth.scope_sentence, oauth.live_session to "@ROLES@-authorize";
+grant select (resource, uri) on oauth.resource to "@ROLES@-authorize";
 grant select, insert on oauth.authorization_request to "@ROLES@-authorize";
 grant select, update (completed_at) on oauth.pushed_request to "@ROLES@-authorize";
 grant select, insert, update on oauth.challenge_use to "@ROLES@-authorize";
@@ -42,13 +43,15 @@ grant insert (client_id, account_id, session_id, credential, scope, resources, r
    on oauth.grants to "@ROLES@-authorize";
 grant insert on oauth.audit to "@ROLES@-authorize";
 grant insert, select (minute, event, address, subject, count), update (count, request_id) on oauth.failure to "@ROLES@-authorize";
-grant execute on function oauth.slot, oauth.words, oauth.request_judged to "@ROLES@-authorize";
+grant execute on function oauth.slot, oauth.words, oauth.resources, oauth.request_judged to "@ROLES@-authorize";
 
--- /token, /par, /profile, /revoke, /introspect, metadata
+-- /token, /par, /profile, /check, /revoke, /introspect, metadata
 grant select (client_id, type, enabled, auth_method, redirect_uris, grant_types, access_seconds, refresh_rotates, refresh_idle_seconds,
               scope, default_scope, resources, default_resources, pkce_required, par_required, introspects)
    on oauth.client to "@ROLES@-token";
 grant select on oauth.scope to "@ROLES@-token";
+grant select (resource, uri) on oauth.resource to "@ROLES@-token";
+grant select on oauth.client_origin to "@ROLES@-token";
 grant select (client_id, digest, expires_at) on oauth.client_secret to "@ROLES@-token";
 grant select (slot, digest, client_id, account_id, username, scope, resources, issued_at, expires_at, query_token) on oauth.live_token
    to "@ROLES@-token";
@@ -64,20 +67,24 @@ grant insert, select (slot, expires_at) on oauth.pushed_request to "@ROLES@-toke
 grant select (id, active, credential) on directory.account to "@ROLES@-token";
 grant insert on oauth.audit to "@ROLES@-token";
 grant insert, select (minute, event, address, subject, count), update (count, request_id) on oauth.failure to "@ROLES@-token";
-grant execute on function oauth.slot, oauth.words, oauth.client_authentic, oauth.request_judged, oauth.token_fate to "@ROLES@-token";
+grant execute on function oauth.slot, oauth.words, oauth.resources, oauth.resource_uris, oauth.client_authentic, oauth.request_judged,
+      oauth.token_fate to "@ROLES@-token";
 
 -- /contacts
 grant select (slot, digest, client_id, account_id, scope, resources, query_token) on oauth.live_token to "@ROLES@-contacts";
 grant select (owner_id, id, username) on directory.contact to "@ROLES@-contacts";
 grant execute on function oauth.token_fate to "@ROLES@-contacts";
+grant select on oauth.client_origin to "@ROLES@-contacts";
 
 -- The tool: clients and the shipped directory.  It never sees a token; it writes password hashes and digests, and reads none.
-grant select on oauth.installation, oauth.migration, oauth.resource to "@ROLES@-admin";
-grant select, insert on oauth.scope to "@ROLES@-admin";
+grant select on oauth.installation, oauth.migration, oauth.maintenance to "@ROLES@-admin";
+grant select, insert, delete, update (needs_person) on oauth.scope to "@ROLES@-admin";
+grant select, insert, delete on oauth.resource to "@ROLES@-admin";
 grant select, insert, update (sentence) on oauth.scope_sentence to "@ROLES@-admin";
-grant insert (client_id, scope, resources, expires_at) on oauth.grants to "@ROLES@-admin";
+grant select (client_id, account_id, ended_at, expires_at), insert (client_id, scope, resources, expires_at), delete
+   on oauth.grants to "@ROLES@-admin";
 grant select, insert, update, delete on oauth.client to "@ROLES@-admin";
-grant select (client_id, created_at, expires_at), insert, delete on oauth.client_secret to "@ROLES@-admin";
+grant select (client_id, created_at, expires_at), insert, update (expires_at), delete on oauth.client_secret to "@ROLES@-admin";
 grant select (id, username, active, name, email, sample), insert, update on directory.person to "@ROLES@-admin";
 grant select, insert, update on directory.person_contact to "@ROLES@-admin";
 grant insert, select (at, event, client_id, account_id, grant_id, address, request_id, detail) on oauth.audit to "@ROLES@-admin";
@@ -89,3 +96,14 @@ begin
     end if;
 end
 $$;
+
+-- postern maintain: deletes what has ended.  It sees when a row ends and nothing else of it; a ring's slot and the audit's months it
+-- can't touch but by functions that know which of them have had their time.  (A lock on a row needs the right to update some column.)
+grant execute on function oauth.empty_ring, oauth.keep_audit to "@ROLES@-maintain";
+grant select on oauth.ring to "@ROLES@-maintain";
+grant select, update (whole_at, walked_to) on oauth.maintenance to "@ROLES@-maintain";
+grant delete, select (id, account_id, code_expires_at, code_redeemed_at, idle_until, created_at, expires_at, ended_at), update (ended_why)
+   on oauth.grants to "@ROLES@-maintain";
+grant delete, select (id, expires_at), update (ended_at) on oauth.session to "@ROLES@-maintain";
+grant delete, select (key, full_until), update (full_until) on oauth.login_limit to "@ROLES@-maintain";
+grant delete, select (minute, event, address, subject) on oauth.failure to "@ROLES@-maintain";

@@ -109,9 +109,10 @@ is "@alien", '', 'the units and the sample name no setting that does not exist';
 # nginx's locations, the programs' tables, the README's picture: the same addresses.
 sub routes    ($program) { return text("fcgi/$program/routes.c")      =~ /\{ "(\/[^"]*)",/g }
 sub locations ($host)    { return text("nginx/postern-$host.conf.in") =~ /^location = (\/(?!\.postern_)\S*) \{/mg }
+my @asked = map { text($_) =~ /fastcgi_param SCRIPT_NAME +(\/\S+);/g } glob 'nginx/postern-protect-*.conf.in';
 my @readme = map { m{(?:─ postern-(?:authorize|token|contacts)|│) +((?:/\S* ?)+)$} ? split ' ', $1 : () } lines('README');
-is join(' ', sort(locations('authorization'))), join(' ', sort(routes('authorize'), routes('token'))),
-    'nginx\'s :81 and the programs agree';
+is join(' ', sort(locations('authorization'), @asked)), join(' ', sort(routes('authorize'), routes('token'))),
+    'nginx\'s :81, what protects, and the programs agree';
 is join(' ', sort(locations('contacts'))), join(' ', sort(routes('contacts'))), 'and so do :82 and postern-contacts';
 is join(' ', sort @readme), join(' ', sort grep { $_ ne '/style.css' } map { routes($_) } qw(authorize token contacts)),
     'the README names them all';

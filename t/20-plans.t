@@ -53,7 +53,7 @@ is scalar(grep { $_->{'Index Cond'} =~ /owner_id = / } @arms), 2, 'CT-4: each go
 is scalar(grep { $_->{'Index Cond'} =~ /\bid > / } @arms),     1, 'CT-4: and one of them to the place in the list';
 
 # Fast-path locks: design's numbers, so that they don't grow unseen.  Partitions of a cached generic plan and views count.
-my %most = (profile => 14, contacts => 17, token_code => 16, introspect => 15);
+my %most = (profile => 14, check => 16, contacts => 17, token_code => 16, introspect => 15);
 for my $s (grep { $most{ $_->{name} } } @statements) {
     my $execute = 'execute s' . $s->nulls;
     my $locks   = $site->sql(

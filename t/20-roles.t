@@ -10,7 +10,7 @@ use Site;
 use Statements;
 
 my $site  = Site->new(programs => []);
-my %roles = map { $_ => "$site->{roles}-$_" } qw(authorize token contacts admin);
+my %roles = map { $_ => "$site->{roles}-$_" } qw(authorize token contacts admin maintain);
 
 # The SQLSTATE of each statement, tried as a role; 42501 is "permission denied".  (An empty statement after it would be one that went
 # well, so no semicolon stays at its end.)
@@ -21,8 +21,8 @@ sub states ($role, @statements) {
 
 # PREPARE checks no rights; EXECUTE does, for all that the statement could touch.
 for my $role (sort keys %roles) {
-    my @own    = grep { $_->{program} eq $role && $_->{name} !~ /^migrate_/ } Statements::all();
-    my @states = states($role, map { "prepare $_->{name} as $_->{sql} execute $_->{name}" . $_->nulls } @own);
+    my @own    = grep { $_->role eq $role && $_->{name} !~ /^migrate_/ } Statements::all();
+    my @states = states($role, map { qq(prepare "$_->{name}" as $_->{sql} execute "$_->{name}") . $_->nulls } @own);
     cmp_ok scalar @own, '>', 0, "$role has statements";
     like $states[$_] // 'none', qr/^(?:00000|22...|23...)$/, "OP-4: $own[$_]{name} executes as $role" for 0 .. $#own;
 }
@@ -51,6 +51,8 @@ token: update oauth.pushed_request set completed_at = null
 token: delete from oauth.pushed_request
 token: select from oauth.challenge_use
 contacts: select from oauth.pushed_request
+token: update oauth.resource set uri = 'x:y'
+token: insert into oauth.resource (resource, uri) values ('x', 'x:y')
 token: delete from oauth.failure
 token: update oauth.failure set minute = now()
 token: update oauth.failure set subject = ''
@@ -63,6 +65,8 @@ contacts: select from oauth.client
 contacts: select from oauth.client_secret
 contacts: select from oauth.grants
 contacts: select from oauth.access_token
+contacts: select from oauth.resource
+authorize: update oauth.resource set uri = 'x:y'
 contacts: select username from oauth.live_token
 contacts: select from oauth.session
 contacts: insert into oauth.audit (event) values ('x')
@@ -102,6 +106,12 @@ admin: select from oauth.live_session
 admin: select digest from oauth.session
 admin: select code_digest from oauth.grants
 admin: insert into oauth.grants (client_id, account_id, scope, resources, expires_at) values ('x', 1, '{}', '{}', now())
+admin: select code_challenge from oauth.grants
+admin: select refresh_digest from oauth.grants
+admin: update oauth.grants set ended_at = null
+admin: select digest from oauth.client_secret
+admin: update oauth.client_secret set digest = ''
+admin: update oauth.scope set scope = 'x'
 admin: select from oauth.authorization_request
 admin: select from oauth.pushed_request
 admin: select from oauth.challenge_use
@@ -111,6 +121,41 @@ admin: update oauth.failure set count = 0
 admin: insert into oauth.failure (minute, event, address, subject, count) values (now(), 'login', '', '', 1)
 admin: delete from oauth.failure
 admin: delete from oauth.migration
+maintain: select digest from oauth.access_token_0
+maintain: select from oauth.access_token
+maintain: select from oauth.authorization_request
+maintain: select from oauth.live_token
+maintain: select from oauth.live_session
+maintain: select digest from oauth.session
+maintain: select account_id from oauth.session
+maintain: select code_digest from oauth.grants
+maintain: select refresh_locator from oauth.grants
+maintain: select scope from oauth.grants
+maintain: update oauth.grants set ended_at = null
+maintain: update oauth.grants set expires_at = 'infinity'
+maintain: insert into oauth.grants (client_id, scope, resources, expires_at) values ('x', '{}', '{}', now())
+maintain: update oauth.session set expires_at = 'infinity'
+maintain: delete from oauth.access_token
+maintain: truncate oauth.authorization_request
+maintain: truncate oauth.grants
+maintain: select from oauth.audit
+maintain: select count from oauth.failure
+maintain: update oauth.failure set count = 0
+maintain: delete from oauth.audit
+maintain: drop table oauth.audit_default
+maintain: insert into oauth.audit (event) values ('x')
+maintain: insert into oauth.ring (name, seconds) values ('x', 1)
+maintain: update oauth.ring set seconds = 1
+maintain: delete from oauth.maintenance
+maintain: select from oauth.client
+maintain: select from oauth.client_secret
+maintain: select from directory.account
+maintain: select from directory.person
+authorize: select from oauth.empty_ring('access_token')
+token: select from oauth.empty_ring('access_token')
+admin: select from oauth.empty_ring('access_token')
+admin: select from oauth.keep_audit(12)
+admin: update oauth.maintenance set whole_at = now()
 END
 my @nobody = (
     'create table oauth.x (i integer)', 'create table public.x (i integer)', 'alter table oauth.client add x integer',

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: ISC
-# TK-13: each condition that ends a token ends it with the next request, at /profile and /contacts alike, and nobody else's.
+# TK-13: each condition that ends a token ends it with the next request, at /profile, /contacts, introspection and refresh alike, and
+# nobody else's.
 use v5.36;
 use FindBin;
 use lib "$FindBin::Bin/lib";
@@ -10,7 +11,8 @@ use Flow;
 use Site;
 
 my $site = Site->new;
-my ($client, $bystander) = map { $site->client } 1 .. 2;
+my ($client, $bystander) = map { $site->client(refresh => 1) } 1 .. 2;
+my $server = $site->client(introspect => 'profile contacts');
 my ($user,   $neighbour) = map { $site->user } 1 .. 2;
 my $person = $site->signed_in($user);
 my @others = ($site->token($bystander, $person), $site->token($client, $site->signed_in($neighbour)));
@@ -21,6 +23,24 @@ my $again  = "update directory.person set active = true, password_hash = '$hash'
 
 sub statuses ($token) {
     return join ' ', map { $_->status } $site->profile($token), $site->contact_list($token);
+}
+
+# Whether a token is active for a resource server.
+sub introspected ($token) {
+    my @by = (client_id => $server->{id}, client_secret => $server->{secret});
+    return $site->{https}->post('/introspect', [ @by, token => $token ])->body;
+}
+
+# A token with its refresh token, and what the latter gives.
+sub both ($browser) {
+    my ($verifier, $challenge) = Flow::pkce();
+    my $code = $site->code($client, $browser, code_challenge => $challenge, code_challenge_method => 'S256');
+    return @{ $site->redeem($client, $code, code_verifier => $verifier)->json }{qw(access_token refresh_token)};
+}
+
+sub refreshed ($token) {
+    my @by = (client_id => $client->{id}, client_secret => $client->{secret});
+    return $site->{https}->post('/token', [ @by, grant_type => 'refresh_token', refresh_token => $token ]);
 }
 
 for (
@@ -47,9 +67,17 @@ for (
     )
 {
     my ($case, $end, $takes_along) = @$_;
-    my $token = $site->token($client, $site->signed_in($user));
+    my ($token, $refresh) = both($site->signed_in($user));
     is statuses($token), '200 200', "a living token ($case)";
+    like introspected($token), qr/^\{"active":true,/, "for a resource server too ($case)";
     $end->();
+    is introspected($token), '{"active":false}', "TK-13: $case ends it at introspection";
+    if ($case eq 'token expired') {
+        is refreshed($refresh)->status, 200, 'TK-13: a token that has expired can be refreshed';
+    } else {
+        oauth_error refreshed($refresh), $case eq 'client disabled' ? (401, 'invalid_client') : (400, 'invalid_grant'),
+            "TK-13: $case ends the refresh token";
+    }
     challenge $site->profile($token),      401, { error => 'invalid_token' }, "TK-13: $case ends it at /profile";
     challenge $site->contact_list($token), 401, { error => 'invalid_token' }, "TK-13: and at /contacts ($case)";
     is statuses($others[0]), $takes_along eq 'person' ? '401 401' : '200 200',
@@ -64,10 +92,18 @@ for (
 # Logout, for a client registered so; not for the other.
 $site->sql("update oauth.client set logout_ends_grants = true where $mine");
 my $leaving = $site->signed_in($user);
-my ($ends, $stays) = map { $site->token($_, $leaving) } $client, $bystander;
+my ($ends, $refresh) = both($leaving);
+my $stays = $site->token($bystander, $leaving);
+my %s256  = (code_challenge_method => 'S256');
+my ($verifier, $challenge) = Flow::pkce();
+my $code = $site->code($client, $leaving, %s256, code_challenge => $challenge);
 $leaving->open_page('/');
 $leaving->submit;
 is statuses($ends),  '401 401', 'TK-13: logout ends the tokens of a client that is registered so';
+is introspected($ends), '{"active":false}', 'TK-13: for a resource server too';
+oauth_error refreshed($refresh), 400, 'invalid_grant', 'TK-13: and its refresh token';
+oauth_error $site->redeem($client, $code, code_verifier => $verifier), 400, 'invalid_grant',
+    'AZ-8: and a code of that session that was not redeemed yet';
 is statuses($stays), '200 200', 'TK-13: and no other\'s';
 is $site->sql("select ended_why from oauth.grants where $mine order by id desc limit 1"), 'logout', 'with the reason';
 

@@ -65,7 +65,7 @@ for my $n (0, 1) {
 }
 
 # AZ-2: a late form shows the page again; after an hour it is over.  (The client is older than any request.)
-$site->sql("update oauth.client set created_at = '2000-01-01'");
+$site->sql("update oauth.client set changed_at = '2000-01-01'");
 $tabs->open_page($tab[0]);
 my $fresh = $site->signed_in($user);
 $fresh->open_page($site->authorize_url($client));

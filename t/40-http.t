@@ -8,6 +8,7 @@ use Test::More;
 use Check;
 use Flow;
 use Https;
+use Routes;
 use Site;
 
 my $site   = Site->new(workers => 1);
@@ -17,25 +18,30 @@ my ($https, $contacts) = @$site{qw(https contacts)};
 my %form   = ('Content-Type' => 'application/x-www-form-urlencoded');
 my %person = (Accept         => 'text/html,application/xhtml+xml,*/*;q=0.8');
 
-# Methods.
-my %allow = (
-    '/authorize' => 'GET, HEAD, POST', '/login' => 'GET, HEAD, POST', '/consent' => 'POST', '/logout' => 'POST', '/' => 'GET, HEAD',
-    '/style.css' => 'GET, HEAD',       '/token' => 'POST',            '/profile' => 'GET, HEAD, POST',
-    '/revoke'    => 'POST',            '/introspect' => 'POST'
+# The check of an error in the form of an endpoint.
+my %refused = (
+    json    => sub ($answer, $status, $name) { oauth_error $answer, $status, 'invalid_request', $name },
+    problem => sub ($answer, $status, $name) { problem $answer, $status, 'invalid_request', $name },
+    page    => sub ($answer, $status, $name) { page $answer, $status, $name }
 );
-for my $path (sort keys %allow) {
-    for my $method (grep { $allow{$path} !~ /\b$_\b/ } qw(GET POST PUT DELETE PATCH OPTIONS FOO)) {
-        my $answer = $https->request($method, $path, \%form, 'a=b');
-        $path =~ /token|revoke|introspect|profile/
-            ? oauth_error $answer, 405, 'invalid_request', "GE-3: $method $path"
-            : page $answer, 405,
-            "GE-3: $method $path";
-        is $answer->header('Allow'), $allow{$path}, "GE-3: what is allowed at $path";
+
+# Methods, types and sizes, at every path of the programs' tables.
+for my $route (Routes::reachable()) {
+    my ($path, $form) = @$route{qw(path form)};
+    my $of    = $route->{program} eq 'contacts' ? $contacts : $https;
+    my %takes = map { $_ => 1 } @{ $route->{methods} }, grep { $route->{methods}[0] eq 'GET' } 'HEAD';
+    my $allow = join ', ', sort(keys %takes), 'OPTIONS';
+    for my $method (grep { !$takes{$_} } qw(GET POST PUT DELETE PATCH PROPFIND FOO)) {
+        my $answer = $of->request($method, $path, \%form, 'a=b');
+        $refused{$form}->($answer, 405, "GE-3: $method $path");
+        is $answer->header('Allow'), $allow, "GE-3: what is allowed at $path";
     }
+    next unless $takes{POST};
+    $refused{$form}->($of->request('POST', $path, { 'Content-Type' => $_ }, 'a=b'), 415, "GE-3: a body of $_ at $path")
+        for qw(application/json text/plain multipart/form-data), 'application/x-www-form-urlencodedx';
+    $refused{$form}->($of->request('POST', $path, \%form, 'a=' . 'b' x 70_000), 413, "GE-3: 70 kB at $path");
+    $refused{$form}->($of->request('POST', $path, { %form, 'Content-Length' => 10_000_000 }, ''), 413, "GE-3: 10 MB announced at $path");
 }
-my $answer = $contacts->request('PUT', '/contacts', \%form, 'a=b');
-problem $answer, 405, 'invalid_request', 'GE-3: PUT /contacts';
-is $answer->header('Allow'), 'GET, HEAD', 'GE-3: what is allowed there';
 
 # Paths.
 for my $path (qw(/authorize/ /Authorize /token/x /profile.json /introspect/ /check /login.php /.well-known/x /contacts)) {
@@ -44,16 +50,7 @@ for my $path (qw(/authorize/ /Authorize /token/x /profile.json /introspect/ /che
 }
 problem $contacts->get($_), 404, 'not_found', "GE-1: $_ is not on :82" for qw(/ /token /profile /login /contacts/ /contacts/1);
 
-# Types and sizes.
-for my $path (qw(/authorize /login /consent /logout /token /revoke /introspect /profile)) {
-    my $machine = $path =~ /token|revoke|introspect|profile/;
-    my $error =
-        sub ($got, $status, $name) { $machine ? oauth_error $got, $status, 'invalid_request', $name : page $got, $status, $name };
-    $error->($https->request('POST', $path, { 'Content-Type' => $_ }, 'a=b'), 415, "GE-3: a body of $_ at $path")
-        for qw(application/json text/plain multipart/form-data), 'application/x-www-form-urlencodedx';
-    $error->($https->request('POST', $path, \%form, 'a=' . 'b' x 70_000),                   413, "GE-3: 70 kB at $path");
-    $error->($https->request('POST', $path, { %form, 'Content-Length' => 10_000_000 }, ''), 413, "GE-3: 10 MB announced at $path");
-}
+# Types and sizes that are no problem, and a body in chunks.
 is $https->request('POST', '/token', { 'Content-Type' => 'APPLICATION/X-WWW-FORM-URLENCODED; charset=utf-8' }, 'grant_type=x')
     ->status, 401,
     'a type in capitals, with a charset, is the type';
@@ -100,7 +97,7 @@ for my $cookie (
 }
 
 # GE-1: nobody's headers decide about issuer, links or identity; the port and host are the setting's.
-$answer = $https->get(
+my $answer = $https->get(
     $site->authorize_url($client),
     Host => 'evil.example', 'X-Forwarded-Host' => 'evil.example', 'X-Forwarded-Proto'  => 'http', Forwarded => 'host=evil.example',
     'X-Forwarded-For' => '203.0.113.7', Proxy  => 'http://evil.example', 'Script-Name' => '/token', 'Request-Method' => 'POST'

@@ -58,4 +58,15 @@ for (
     like $site->tool_ok(['sample']), qr/psts_/, "the sample data ($name)";
 }
 
+# CA-5: a token of before, of an account whose id then reads as a machine's subject, is for nobody.
+$site->sql('delete from directory.person');
+my $user   = $site->user;
+my $server = $site->client(introspect => 'profile');
+my $token  = $site->token($site->client, $site->signed_in($user));
+my $asked  = sub { $site->{https}->post('/introspect', [ token => $token, client_id => $server->{id}, client_secret => $server->{secret} ]) };
+is $asked->()->json->{sub}, $user->{id}, 'IN-1: the subject is the account\'s id';
+$site->sql("update directory.person set id = 'client:x' where id = '$user->{id}'");
+$site->sql("update oauth.grants set account_id = 'client:x'");
+is $asked->()->body, '{"active":false}', 'CA-5: a token of an account whose id begins with client: is for nobody';
+
 $site->finish;

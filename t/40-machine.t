@@ -63,7 +63,6 @@ challenge $site->profile($token), 401, { error => 'invalid_token' }, 'TK-13: and
 # The tool: what a machine can't be, and a scope's sentences.
 for (
     [ 'a public machine',      [ qw(--type public) ] ],
-    [ 'with a redirect URI',   [ qw(--redirect-uri https://a.example/b) ] ],
     [ 'with refresh tokens',   ['--refresh'] ],
     [ 'by the seed\'s contract', ['--seed-contract'] ],
     )
@@ -74,7 +73,7 @@ for (
 is $site->tool([ qw(scope add reports --sentence), 'x' ])->{exit}, 65, 'a scope for machines is not made one for people';
 is $site->tool([ 'scope', 'add', 'a b', '--sentence', 'x' ])->{exit}, 64, 'a scope has no space';
 is $site->tool([qw(scope add fine)])->{exit}, 64, 'a scope has a sentence';
-$site->tool_ok([ qw(scope add reports --machine --language de --sentence), 'Berichte lesen' ]);
+$site->tool_ok([ qw(scope change reports --sentence), "de=Berichte lesen" ]);
 like $site->tool_ok([qw(scope list)]), qr/^reports +machines +de +Berichte lesen$/m, 'the list shows each sentence';
 
 $site->finish;

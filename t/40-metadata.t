@@ -50,6 +50,13 @@ $site->sql(q(insert into oauth.scope values ('calendar', false)));
 is_deeply $https->get($server)->json->{scopes_supported}, [qw(calendar contacts profile)],
     'MD-1: scopes are those that the administrator has';
 
+# MD-1, 8414 3.2: a list without members is left out, never empty.
+$site->sql('create table kept as table oauth.scope; delete from oauth.scope');
+my $without = $https->get($server);
+ok !exists $without->json->{scopes_supported}, 'MD-1, 8414 3.2: without scopes there is no list of them';
+unlike $_->body, qr/\[\]|null|""/, 'MD-1, 8414 3.2: no member is empty' for $without, map { $https->get($_) } $of{profile};
+$site->sql('insert into oauth.scope select * from kept');
+
 # MD-1: true.  What it names works.
 my $client = $site->client(auth_method => 'client_secret_basic');
 my ($by_body, $public) = ($site->client, $site->client(type => 'public'));
@@ -156,7 +163,7 @@ for my $path ($server, sort keys %at) {
     is join(' ', $head->status, $head->header('Content-Length'), length $head->body), join(' ', 200, length $got->body, 0),
         'GE-8: HEAD';
     my $post = $host->request('POST', $path, { 'Content-Type' => 'application/x-www-form-urlencoded' }, 'a=b');
-    is join(' ', $post->status, $post->header('Allow')), '405 GET, HEAD', 'GE-3: no POST';
+    is join(' ', $post->status, $post->header('Allow')), '405 GET, HEAD, OPTIONS', 'GE-3: no POST';
     is $host->get("$path?x=1&x=2")->status,              200,             'GE-2: an unknown parameter is ignored';
 }
 

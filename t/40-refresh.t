@@ -49,7 +49,10 @@ my $two = refresh($app, $one->{refresh_token});
 is $two->status, 200, 'TK-6: the current token is taken';
 isnt $two->json->{refresh_token}, $one->{refresh_token}, 'TK-5: and rotates';
 is alive($two->json->{access_token}), 200, 'TK-6: its access token is good';
+my $row   = q(select idle_until, refresh_rotated_at, encode(refresh_digest, 'hex') from oauth.grants order by id desc limit 1);
+my $moved = $site->sql($row);
 my $again = refresh($app, $one->{refresh_token});
+is $site->sql($row), $moved, 'TK-6: sent again, nothing moves: neither the idle time nor the minute';
 is $again->json->{refresh_token}, $two->json->{refresh_token}, 'TK-6: sent again, the same successor';
 isnt $again->json->{access_token}, $two->json->{access_token}, 'TK-6: with an access token of its own';
 is alive($two->json->{access_token}), 200, 'TK-6: and the first one still good';
@@ -111,8 +114,8 @@ for my $n (1, 2) {
 
 # TK-5: a public client's rotate always.
 my $mobile = first($phone);
-my $moved = refresh($phone, $mobile->{refresh_token});
-isnt $moved->json->{refresh_token}, undef, 'TK-5: a public client\'s token rotates';
+my $rotated = refresh($phone, $mobile->{refresh_token});
+isnt $rotated->json->{refresh_token}, undef, 'TK-5: a public client\'s token rotates';
 
 # The database alone does not give a successor away, nor does it with another token.
 my $sealed = $site->sql("select encode(refresh_successor, 'hex') from oauth.grants where refresh_successor is not null order by id desc limit 1");

@@ -82,7 +82,7 @@ is $ask->(client_secret => 'psts_' . 'A' x 49)->body, $ask->(client_id => 'nobod
 
 # TK-1: form POST only; CA-2: nothing in the URI.
 oauth_error $site->{https}->get('/token'), 405, 'invalid_request', 'TK-1: GET';
-is $site->{https}->get('/token')->header('Allow'), 'POST', 'TK-1: Allow names POST';
+is $site->{https}->get('/token')->header('Allow'), 'POST, OPTIONS', 'TK-1: Allow names POST';
 oauth_error $site->{https}->request($_, '/token'), 405, 'invalid_request', "TK-1: $_" for qw(PUT DELETE PATCH FOO);
 my $json = '{"grant_type":"authorization_code"}';
 oauth_error $site->{https}->request('POST', '/token', { 'Content-Type' => 'application/json' }, $json), 415, 'invalid_request',

@@ -31,7 +31,7 @@ tool 0,  'version',            ['--version'],  says => qr/^postern [0-9.]+$/;
 tool 64, 'no command',         [],             says => qr/command/;
 tool 64, 'an unknown command', ['frobnicate'], says => qr/frobnicate/;
 tool 64, 'half a command',     ['client'],     says => qr/client/;
-my @commands = $site->tool_ok(['--help']) =~ /^  ([a-z]+(?: [a-z]+)?) {2,}/gm;
+my @commands = $site->tool_ok(['--help']) =~ /^  ([a-z]+(?: [a-z-]+)?) {2,}/gm;
 tool 0, "$_ --help", [ split(/ /, $_), '--help' ], says => qr/^Usage: postern \Q$_\E/ for @commands;
 tool 64, "$_ with a wrong option", [ split(/ /, $_), '--wrong' ] for grep { !/^key|^check/ } @commands;
 
@@ -65,6 +65,54 @@ for (
 tool 65, 'an unknown scope',    [ @good, '--scope', 'everything' ],                says => qr/contacts profile/;
 tool 65, 'an unknown resource', [qw(client add --name x --introspect everything)], says => qr/contacts profile/;
 is $site->sql('select count(*) from oauth.client'), 0, 'none of these registered a client';
+
+# Each option of a registration, with values that it can't have: the same for add and change.
+$site->tool_ok([ @good, '--id', 'changed' ]);
+for (
+    (map { [ 'name', $_ ] } '', ' x', 'x ', "a\tb", "\xff", "\xc2\x85", 'x' x 201),
+    (map { [ 'redirect-uri', $_ ] } '', 'http://app.example/', 'https://app.example/#', 'https://a@app.example/'),
+    (map { [ 'auth-method', $_ ] } '', 'none', 'private_key_jwt', 'CLIENT_SECRET_BASIC'),
+    (map { my $option = $_; map { [ $option, $_ ] } ' profile', 'profile ', 'a  b', "a\nb", 'a"b', "\xc3\xbc" } qw(scope resources introspect)),
+    [ 'scope', '' ], [ 'resources', '' ], [ 'default-resources', '' ], [ 'introspect', '' ],
+    [ 'default-scope', ' ' ], [ 'default-scope', 'other' ], [ 'default-resources', 'other' ],
+    (map { [ 'access-life', $_ ] } '', '59', '0', '-60', '86401', '25h', '1d1', '1 h', '1w', '99999999999999999999', 'never'),
+    (map { [ 'refresh-idle', $_ ] } '', '59s', '731d', 'default'),
+    (map { [ 'refresh-life', $_ ] } '', '59s', '3651d', 'default'),
+    )
+{
+    my ($option, $value) = @$_;
+    my $shown = $value =~ s/[^ -~]/?/gr;
+    tool 64, "add --$option '$shown'",    [ @good,                         "--$option", $value ];
+    tool 64, "change --$option '$shown'", [ qw(client change changed), "--$option", $value ];
+}
+for (
+    [ 'an id can\'t be changed',         [qw(--id other)] ],
+    [ 'nor a type',                       [qw(--type public)] ],
+    [ 'nothing to change',                [] ],
+    [ 'an option twice',                  [qw(--name a --name b)] ],
+    [ 'an option and its opposite',       [qw(--par --no-par)] ],
+    [ 'a grant and its opposite',         [qw(--refresh --machine --no-refresh)] ],
+    [ 'the seed\'s contract, and not',    [qw(--seed-contract --no-seed-contract)] ],
+    [ 'it with another method',           [qw(--seed-contract --auth-method client_secret_post)] ],
+    [ 'a URI that it has not',            [qw(--remove-redirect-uri https://other.example/)] ],
+    [ 'its last URI',                     [qw(--remove-redirect-uri https://app.example/back)] ],
+    [ 'a client for people as a server',  [qw(--introspect profile)] ],
+    [ 'PAR without a URI',                [qw(--machine --par --remove-redirect-uri https://app.example/back)] ],
+    [ 'refresh tokens for a machine',     [qw(--machine --refresh --remove-redirect-uri https://app.example/back)] ],
+    )
+{
+    tool 64, "change: $_->[0]", [ qw(client change changed), @{ $_->[1] } ];
+}
+tool 65, 'change: an unknown scope',    [ qw(client change changed --scope),     'profile other' ], says => qr/contacts profile/;
+tool 65, 'change: an unknown resource', [ qw(client change changed --resources), 'profile other' ], says => qr/contacts profile/;
+$site->tool_ok([ @good, qw(--id open --type public) ]);
+tool 64, "change of a public one: @$_", [ qw(client change open), @$_ ]
+    for ['--no-pkce'], ['--no-rotation'], ['--machine'], ['--seed-contract'], [qw(--auth-method client_secret)], [qw(--introspect profile)];
+$site->tool_ok([qw(client add --name x --id server --introspect profile)]);
+tool 64, "change of a resource server: @$_", [ qw(client change server), @$_ ]
+    for ['--refresh'], ['--machine'], ['--par'], [qw(--scope profile)], [qw(--resources profile)], [qw(--redirect-uri https://a.example/)];
+is $site->sql(q(select count(*) from oauth.audit where event = 'client_change')), 0, 'none of these changed a client';
+$site->tool_ok([ qw(client remove), $_ ]) for qw(changed open server);
 my $added = tool 0, 'client add',
     [ @good, '--id', 'app', '--redirect-uri', 'com.example.app:/back', '--redirect-uri', 'http://[::1]/back' ];
 my ($secret) = $added->{out} =~ /(\S{54})$/m;
@@ -88,6 +136,24 @@ like $sheet->{out}, qr/\Q$_\E/, "the sheet names $_"
     'https://app.example/back';
 is join('', map { $_->{out} =~ /psts_/g } $list, $sheet), '', 'CA-4: a secret is shown once';
 tool 65, 'the sheet of nobody', [qw(client sheet nobody)], says => qr/nobody/;
+
+# A sheet tells each kind of client what it is registered for, and nothing else.
+my %kind = (
+    web     => [qw(--redirect-uri https://app.example/back --refresh --par --access-life 10m --logout-ends-grants)],
+    fixed   => [qw(--redirect-uri https://app.example/back --refresh --no-rotation --no-pkce)],
+    machine => [qw(--machine)],
+    tv      => [qw(--device --type native)],
+);
+my @parts = (qr{/authorize\b}, qr{/par\b}, qr{/device_authorization\b}, qr/refresh_token=/, qr/within 60 s/, qr/client_credentials/, qr/CHALLENGE/,
+    qr/client\.conf/, qr/after 10m/, qr/Logout/);
+my %parts = (web => '1101101111', fixed => '1001000100', machine => '0000010100', tv => '0010000000');
+for my $id (sort keys %kind) {
+    $site->tool_ok([ qw(client add --name X --id), $id, @{ $kind{$id} } ]);
+    my $its = $site->tool_ok([ qw(client sheet), $id ]);
+    is join('', map { $its =~ $_ ? 1 : 0 } @parts), $parts{$id}, "the sheet of a client of kind $id";
+    like $its, qr{\Q$site->{issuer}\E/\.well-known/oauth-authorization-server}, 'and where the metadata is';
+    $site->tool_ok([ qw(client remove), $id ]);
+}
 
 # A resource server (IN-1): another sheet.
 tool 0, 'a resource server', [ qw(client add --name Server --id rs --introspect), 'profile contacts' ], says => qr/psts_/;
@@ -138,5 +204,39 @@ is $site->sql(
 $site->tool_ok([qw(user add newcomer)], stdin => "x\n");
 cmp_ok $site->sql(q(select id from directory.person where username = 'newcomer')), '>', 4,
     'who comes after them gets a number of their own';
+
+# AU-1: resources of the administrator's own.
+my @reports = (qw(resource add reports), 'https://reports.example.com/reports');
+tool 0,  'resource add',            [@reports],                                               says => qr/^Added reports/;
+tool 65, 'the same again',          [@reports],                                               says => qr/already: reports /;
+tool 65, 'its URI by another name', [ qw(resource add x), $reports[3] ],                      says => qr/already: reports /;
+tool 65, 'another URI by its name', [qw(resource add reports https://reports.example.com/x)], says => qr/already: reports /;
+tool 65, 'a name of ours',          [qw(resource add profile https://reports.example.com/x)], says => qr/already: profile/;
+tool 64, 'AU-1: a resource that is ' . $_->[0], [ 'resource', 'add', @$_[ 1 .. $#$_ ] ]
+    for (
+    [ 'no URI',              'x' ],
+    [ 'named in capitals',   'X', 'https://reports.example.com/x' ],
+    [ 'named by nothing',    '',  'https://reports.example.com/x' ],
+    [ 'with a fragment',     'x', 'https://reports.example.com/x#y' ],
+    [ 'with a query',        'x', 'https://reports.example.com/x?y' ],
+    [ 'http elsewhere',      'x', 'http://reports.example.com/x' ],
+    [ 'not absolute',        'x', '/x' ],
+    [ 'of a private scheme', 'x', 'com.example:/x' ],
+    [ 'ours: profile',       'x', "$site->{issuer}/profile" ],
+    [ 'ours: contacts',      'x', $site->{contacts_url} ],
+    [ 'followed by more',    'x', 'https://reports.example.com/x', 'y' ]
+    );
+my $resources = JSON::PP->new->decode($site->tool_ok([qw(resource list --json)]));
+is_deeply $resources, [ { name => 'profile' }, { name => 'contacts' }, { name => 'reports', uri => $reports[3] } ],
+    'resource list --json';
+tool 0, 'resource list', [qw(resource list)], says => qr/^reports +0 +\Q$reports[3]\E$/m;
+my $server = $site->client(introspect => 'reports');
+tool 65, 'resource remove: one in use', [qw(resource remove reports)], says => qr/registered for it: $server->{id}/;
+$site->tool_ok([ qw(client remove), $server->{id} ]);
+tool 0,  'resource remove',          [qw(resource remove reports)], says => qr/^Removed reports/;
+tool 65, 'resource remove: unknown', [qw(resource remove reports)], says => qr/no resource/;
+tool 65, 'resource remove: ours',    [qw(resource remove profile)], says => qr/own/;
+is $site->sql("select string_agg(event || ' ' || detail, ', ' order by at) from oauth.audit where event like 'resource%'") =~
+    s/ by [^,]*//gr, 'resource_add reports, resource_remove reports', 'AD-1: each change is audited';
 
 $site->finish;

@@ -209,9 +209,10 @@ my @refusals = (
         }
     ],
     [
-        INVALID_TARGET => authorize => qr{resource is https://elsewhere\.example/},
+        INVALID_TARGET => authorize => qr{resources https://elsewhere\.example/ are not within: profile contacts},
         sub { authorize($client, resource => 'https://elsewhere.example/') }
     ],
+    [ INVALID_TARGET => authorize => qr/resource is elsewhere/, sub { authorize($client, resource => 'elsewhere') } ],
     [ PKCE_REQUIRED => authorize => qr/code_challenge/, sub { $person->get($site->authorize_url($client)) } ],
     [
         PKCE_NOT_S256 => authorize => qr/code_challenge_method is plain/,

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: ISC
-# PostgreSQL restarted, crashed, hanging, its backends ended: 503 with Retry-After within a second, and back without a restart of
-# ours (OP-3).
+# PostgreSQL restarted, crashed, hanging, its tables locked, its backends ended: 503 with Retry-After within a second at every endpoint
+# that the programs' tables of routes name, and back without a restart of ours (OP-3).
 use v5.36;
 use FindBin;
 use lib "$FindBin::Bin/lib";
@@ -9,6 +9,9 @@ use Time::HiRes qw(time);
 
 use Check;
 use Flow;
+use Https;
+use Process qw(wait_for);
+use Routes;
 use Site;
 
 my $site    = Site->new(private => 1);
@@ -19,29 +22,82 @@ my $person  = $site->signed_in($user);
 my $token   = $site->redeem($client, $site->code($client, $person))->json->{access_token};
 my %parents = map { $_ => join ' ', $site->{program}{$_}->pid, $site->workers($_) } @Site::programs;
 
-# A request at each endpoint: what it is, how it is sent, how its errors look.
+# Every endpoint as the programs name it: [ program, path, method ].
+my @endpoints = map {
+    my $r = $_;
+    map { [ @$r{qw(program path)}, $_ ] } @{ $r->{methods} }
+} Routes::reachable();
+cmp_ok scalar @endpoints, '>', 15, 'the endpoints are found';
+
+# What a request must be like to reach the database.  Forms of pages are opened while it is there.  Any other endpoint gets all of
+# these parameters in a query or a body, and the token in the header.
+my %form = map {
+    $_ => do { my $p = $site->signed_in($user); $p->open_page($site->authorize_url($client)); $p }
+} '/consent', '/logout';
+$form{'/logout'}->open_page('/');
+$form{'/login'} = $site->person;
+$form{'/login'}->open_page('/login');
 my %machine = (
-    '/profile'  => [ sub { $site->{https}->send('GET', '/profile', { Flow::bearer($token) }) },     \&oauth_error ],
-    '/token'    => [ sub { $site->redeeming($client, 'x') },                                        \&oauth_error ],
-    '/contacts' => [ sub { $site->{contacts}->send('GET', '/contacts', { Flow::bearer($token) }) }, \&problem ]
+    client_id     => $client->{id}, client_secret => $client->{secret},       grant_type => 'authorization_code', code => 'x',
+    response_type => 'code',        redirect_uri  => $client->{redirect_uri}, scope      => 'profile',
+    token         => $site->redeem($client, $site->code($client, $person))->json->{access_token}
 );
-my %people = (
-    '/authorize' => sub { $site->{https}->send('GET', $site->authorize_url($client)) },
-    '/login'     => sub { $site->{https}->send('GET', '/login') },
-    '/'          => sub { $site->{https}->send('GET', '/') }
+my %own = (
+    'GET /authorize' => sub { $site->{https}->send('GET', $site->authorize_url($client)) },
+    'POST /login'    => sub { $form{'/login'}->sending(username => $user->{name}, password => 'wrong') },
+    'POST /consent'  => sub { $form{'/consent'}->sending(decision => 'allow') },
+    'POST /logout'   => sub { $form{'/logout'}->sending },
+    'POST /profile'  => sub { $site->{https}->send('POST', '/profile', { Flow::bearer($token) }) }
 );
 
-sub away ($case) {
-    for my $path (sort(keys %machine), sort keys %people) {
+# And these need no database.
+my %needs_none =
+    map { $_ => 1 } 'GET /style.css', map {"GET /.well-known/oauth-protected-resource$_"} '', qw(/profile /contacts);
+
+sub asking ($program, $path, $method) {
+    return $own{"$method $path"}->() if $own{"$method $path"};
+    my $https = $program eq 'contacts' ? $site->{contacts} : $site->{https};
+    return $https->send('GET', $path, { Flow::bearer($token), $person->cookie_header }) if $method eq 'GET';
+    return $https->send($method, $path, Https::form_headers({}), Https::form(map { $_ => $machine{$_} } sort keys %machine));
+}
+
+# A 503 in the form of its endpoint.
+sub refused ($program, $answer, $name) {
+    local $Test::Builder::Level = $Test::Builder::Level + 1;
+    return page $answer, 503, $name if $program eq 'authorize';
+    return ($program eq 'contacts' ? \&problem : \&oauth_error)->($answer, 503, 'temporarily_unavailable', $name);
+}
+
+# One endpoint of each program at a time.
+sub each_asked ($look) {
+    my %todo;
+    push @{ $todo{ $_->[0] } }, $_ for @endpoints;
+    while (my @now = grep {defined} map { shift @$_ } values %todo) {
         my $begin   = time;
-        my $answer  = ($machine{$path} ? $machine{$path}[0] : $people{$path})->()->answer;
-        my $elapsed = time - $begin;
-        $machine{$path}
-            ? $machine{$path}[1]->($answer, 503, 'temporarily_unavailable', "OP-3: $case: $path answers 503")
-            : page $answer, 503, "OP-3: $case: $path answers 503";
-        like $answer->header('Retry-After'), qr/^[1-9][0-9]*$/, "OP-3: with Retry-After ($path)";
-        cmp_ok $elapsed, '<', 1, sprintf 'OP-3: within a second (%s: %.2f s)', $path, $elapsed;
+        my @pending = map { asking(@$_) } @now;
+        for (@now) {
+            my $answer = (shift @pending)->answer;
+            $look->($answer, time - $begin, @$_);
+        }
     }
+    return;
+}
+
+sub away ($case) {
+    return each_asked(
+        sub ($answer, $elapsed, $program, $path, $method) {
+            return is $answer->status, 200, "OP-3: $case: $method $path needs no database" if $needs_none{"$method $path"};
+            refused($program, $answer, "OP-3: $case: $method $path answers 503");
+            like $answer->header('Retry-After'), qr/^[1-9][0-9]*$/, "OP-3: with Retry-After ($path)";
+            return cmp_ok $elapsed, '<', 1, sprintf 'OP-3: within a second (%s: %.2f s)', $path, $elapsed;
+        }
+    );
+}
+
+# No endpoint answers 503 any more.
+sub served ($case) {
+    my @away = grep { asking(@$_)->answer->status == 503 } @endpoints;
+    is join(' ', map {"$_->[2] $_->[1]"} @away), '', "OP-3: $case: every endpoint is back";
     return;
 }
 
@@ -75,6 +131,38 @@ kill STOP => @pids;
 away('hanging');
 kill CONT => @pids;
 back('hanging');
+served('hanging');
+
+# The postmaster alone hangs: who is connected goes on.
+kill STOP => $cluster->postmaster;
+back('the postmaster hangs');
+kill CONT => $cluster->postmaster;
+
+# The backends alone hang: each worker finds out once, and then has another.
+my @backends = split /\n/, $site->sql("select pid from pg_stat_activity where usename like '$site->{roles}-%'");
+kill STOP => @backends;
+each_asked(
+    sub ($answer, $elapsed, $program, $path, $method) {
+        cmp_ok $elapsed, '<', 1, "OP-3: a backend hangs: $method $path answers within a second (" . $answer->status . ')';
+    }
+);
+wait_for(
+    'each worker to have found out',
+    sub {
+        !grep { asking(@$_)->answer->status == 503 } (@endpoints) x 2;
+    }
+);
+back('the backends hang');
+kill CONT => @backends;
+
+# Every table is locked: the lock is given up in time, and the next request after it is let go is served.
+my $tables = $site->sql(
+    "select string_agg(format('%I.%I', schemaname, tablename), ', ') from pg_tables where schemaname in ('oauth', 'directory')");
+my $locker = $site->session;
+$locker->hold("lock table $tables in access exclusive mode");
+away('locked');
+$locker->release;
+served('locked');
 
 # A lock is held: no answer in time, for those who need it.
 my $session = $site->session;

@@ -125,6 +125,25 @@ check_directory(void)
 }
 
 static void
+check_maintenance(void)
+{
+	const char *why, *when;
+	const PGresult *r = database_ask(SQL_CHECK_MAINTENANCE, NULL, 0, &why);
+
+	if (r == NULL) {
+		bad("maintenance: can't be seen", why);
+		return;
+	}
+	when = database_get(r, 0, "whole_at");
+	when = when == NULL ? "none yet" : arena_printf(tool_arena, "the last whole run was at %s UTC", when);
+	if (strcmp(database_get(r, 0, "late"), "t") == 0)
+		bad(arena_printf(tool_arena, "maintenance: %s", when),
+		    "enable postern-maintain.timer, or let \"postern maintain\" run every hour; its messages say what stopped it");
+	else
+		good(arena_printf(tool_arena, "maintenance: %s", when));
+}
+
+static void
 check_database(const struct settings *s)
 {
 	const char *why;
@@ -149,6 +168,7 @@ check_database(const struct settings *s)
 	if (s->roles != NULL)
 		check_roles(s);
 	check_directory();
+	check_maintenance();
 }
 
 static void

@@ -9,8 +9,10 @@ with needed (program, name) as (
            ('token', 'oauth.client'), ('token', 'oauth.client_secret'), ('token', 'oauth.grants'), ('token', 'oauth.live_token'),
            ('token', 'directory.account'), ('token', 'oauth.failure'),
            ('contacts', 'oauth.live_token'), ('contacts', 'directory.contact'),
-           ('admin', 'oauth.client'), ('admin', 'oauth.installation'), ('admin', 'oauth.migration'), ('admin', 'oauth.audit'),
-           ('admin', 'directory.person')
+           ('admin', 'oauth.client'), ('admin', 'oauth.installation'), ('admin', 'oauth.migration'), ('admin', 'oauth.maintenance'),
+           ('admin', 'oauth.audit'), ('admin', 'directory.person'),
+           ('maintain', 'oauth.ring'), ('maintain', 'oauth.grants'), ('maintain', 'oauth.session'), ('maintain', 'oauth.login_limit'),
+           ('maintain', 'oauth.failure')
 ), judged as (
     select $1::text || '-' || n.program as role, n.program, r.oid,
            case when not has_any_column_privilege(r.oid, c.oid, 'select') then n.name end as lack
@@ -22,4 +24,4 @@ select role, bool_and(oid is not null) as there, string_agg(lack, ', ') as lacks
        bool_and(oid is not null and lack is null) as usable
   from judged
  group by role, program
- order by array_position(array['authorize', 'token', 'contacts', 'admin'], program);
+ order by array_position(array['authorize', 'token', 'contacts', 'admin', 'maintain'], program);

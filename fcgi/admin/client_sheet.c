@@ -2,13 +2,14 @@
 /* postern client sheet: all that a partner's engineer asks for, but the secret. */
 #include "config.h"
 
+#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
-#include <sysexits.h>
 
-#include "admin/database.h"
+#include "admin/client.h"
+#include "admin/lifetime.h"
 #include "admin/postern.h"
-#include "admin_sql.h"
+#include "admin/words.h"
 #include "base/arena.h"
 #include "base/buf.h"
 #include "server/settings.h"
@@ -24,99 +25,212 @@ percent(const char *text)
 }
 
 static const char *
-authentication(const char *method)
+authentication(const struct client *c)
 {
-	if (strcmp(method, "none") == 0)
-		return "none: a public client sends its client_id and proves itself by PKCE";
-	if (strcmp(method, "client_secret") == 0)
+	if (!client_has_secret(c))
+		return words_have(c->grant_types, GRANT_CODE) ?
+		    "none: a public client sends its client_id and proves itself by PKCE" :
+		    "none: a public client sends its client_id";
+	if (strcmp(c->auth_method, "client_secret") == 0)
 		return "client_id and client_secret in the body, or by HTTP Basic";
-	return strcmp(method, "client_secret_post") == 0 ? "client_id and client_secret in the body" :
-	                                                   "HTTP Basic with client_id and client_secret, each form-encoded first";
-}
-
-/* Where curl takes the secret from, so that no list of processes shows it. */
-static const char *
-client_conf(const char *id, const char *method)
-{
-	return arena_printf(tool_arena, "   where client.conf, a file of mode 0600, holds the line\n   %s\n",
-	    strcmp(method, "client_secret_post") == 0 ?
-	        arena_printf(tool_arena, "data = \"client_id=%s&client_secret=CLIENT_SECRET\"", percent(id)) :
-	        arena_printf(tool_arena, "user = \"%s:CLIENT_SECRET\"", percent(id)));
+	return strcmp(c->auth_method, "client_secret_post") == 0 ?
+	    "client_id and client_secret in the body" :
+	    "HTTP Basic with client_id and client_secret, each form-encoded first";
 }
 
 static void
-print_examples(const struct settings *s, const char *id, const char *redirect_uri, const char *method, bool pkce)
+line(const char *label, const char *value)
 {
-	bool secret = strcmp(method, "none") != 0;
+	printf("%-21s  %s\n", label, value);
+}
 
-	printf("\nStep by step (put your own values for capital words)\n\n");
-	if (pkce)
-		printf("0. For each sign-in make a new VERIFIER and its CHALLENGE\n"
-		       "   VERIFIER=$(openssl rand -base64 32 | tr /+ _- | tr -d =)\n"
-		       "   CHALLENGE=$(printf %%s \"$VERIFIER\" | openssl dgst -sha256 -binary | base64 | tr /+ _- | tr -d =)\n\n");
-	printf("1. Send the browser to\n"
-	       "   %s/authorize?response_type=code&client_id=%s&redirect_uri=%s&state=STATE%s\n"
-	       "   It comes back to your redirect URI with code, state and iss (which is %s).\n\n",
-	    s->issuer, percent(id), percent(redirect_uri), pkce ? "&code_challenge=CHALLENGE&code_challenge_method=S256" : "",
-	    s->issuer);
-	printf("2. Exchange the code within a minute\n"
-	       "   curl %s/token %s-d grant_type=authorization_code -d code=CODE \\\n"
-	       "        -d redirect_uri=%s%s%s\n\n",
-	    s->issuer, secret ? "-K client.conf " : "", percent(redirect_uri), pkce ? " -d code_verifier=VERIFIER" : "",
-	    secret ? "" : arena_printf(tool_arena, " -d client_id=%s", percent(id)));
-	if (secret)
-		printf("%s\n", client_conf(id, method));
-	printf("3. Ask who it is, and for the contacts; follow \"next\" until there is none\n"
-	       "   curl -H 'Authorization: Bearer TOKEN' %s/profile\n"
-	       "   curl -H 'Authorization: Bearer TOKEN' '%s?limit=100'\n",
-	    s->issuer, s->contacts_url);
+static void
+uri(const char *label, const char *host, const char *path)
+{
+	printf("%-21s  %s%s\n", label, host, path);
+}
+
+/* The arguments of curl by which this client authenticates.  A secret is taken from a file: no list of processes shows it. */
+static const char *
+curl_client(const struct client *c)
+{
+	return client_has_secret(c) ? " -K client.conf" : arena_printf(tool_arena, " -d client_id=%s", percent(c->id));
+}
+
+static void
+print_client_conf(const struct client *c)
+{
+	if (!client_has_secret(c))
+		return;
+	printf("\n   client.conf is a file of mode 0600 with the line\n");
+	if (strcmp(c->auth_method, "client_secret_post") == 0)
+		printf("   data = \"client_id=%s&client_secret=CLIENT_SECRET\"\n", percent(c->id));
+	else
+		printf("   user = \"%s:CLIENT_SECRET\"\n", percent(c->id));
+}
+
+static void
+print_identity(const struct settings *s, const struct client *c)
+{
+	line("Issuer", s->issuer);
+	uri("Metadata URI", s->issuer, "/.well-known/oauth-authorization-server");
+	line("client_id", c->id);
+	line("client_secret", client_has_secret(c) ? "(handed over separately)" : "(none: a public client)");
+	line("Authentication", authentication(c));
 }
 
 /* What a resource server needs is another sheet: it asks about tokens, and gets none. */
 static void
-print_resource_server(const struct settings *s, const char *id, const PGresult *r)
+print_resource_server(const struct settings *s, const struct client *c)
 {
-	const char *method = database_get(r, 0, "auth_method");
-
-	printf("%s: asking about access tokens (OAuth 2.0 token introspection)\n\n", database_get(r, 0, "name"));
-	printf("Issuer          %s\nMetadata URI    %s/.well-known/oauth-authorization-server\nIntrospect URI  %s/introspect\n",
-	    s->issuer, s->issuer, s->issuer);
-	printf("client_id       %s\nclient_secret   (handed over separately)\nAuthentication  %s\n", id, authentication(method));
-	printf("Resources       %s (a token for none of them is \"active\":false)\n", database_get(r, 0, "introspects"));
+	printf("%s: asking about access tokens (OAuth 2.0 token introspection)\n\n", c->name);
+	print_identity(s, c);
+	uri("Introspect URI", s->issuer, "/introspect");
+	line("Resources", arena_printf(tool_arena, "%s (a token for none of them is \"active\":false)", c->introspects));
 	printf("\nAsk about each token that you are sent; only \"active\":true, with your URI in \"aud\", is a good one\n"
-	       "   curl -K client.conf -d token=TOKEN %s/introspect\n\n%s",
-	    s->issuer, client_conf(id, method));
+	       "   curl%s -d token=TOKEN %s/introspect\n",
+	    curl_client(c), s->issuer);
+	print_client_conf(c);
+}
+
+static void
+print_addresses(const struct settings *s, const struct client *c)
+{
+	if (words_have(c->grant_types, GRANT_CODE))
+		uri("Authorize URI", s->issuer, "/authorize");
+	if (c->par_required)
+		uri("Pushed request URI", s->issuer, "/par");
+	if (words_have(c->grant_types, GRANT_DEVICE))
+		uri("Device URI", s->issuer, "/device_authorization");
+	uri("Token URI", s->issuer, "/token");
+	uri("Revoke URI", s->issuer, "/revoke");
+	uri("Profile URI", s->issuer, "/profile");
+	line("Contacts URI", s->contacts_url);
+}
+
+static void
+print_rules(const struct settings *s, const struct client *c)
+{
+	bool shorter = c->access_seconds != 0 && c->access_seconds < s->access_seconds;
+
+	if (words_have(c->grant_types, GRANT_CODE)) {
+		line("Redirect URIs", c->redirect_uris);
+		line("PKCE", c->pkce_required ? "required, S256" : "welcome (S256), not required");
+	}
+	line("Grants", c->grant_types);
+	line("Scopes", arena_printf(tool_arena, "%s (without scope: %s)", c->scope, *c->default_scope == '\0' ? "none, name them" :
+	    c->default_scope));
+	line("Resources", arena_printf(tool_arena, "%s (without resource: %s)", c->resources, c->default_resources));
+	line("Tokens", c->query_token ? "Authorization: Bearer TOKEN, or ?access_token=TOKEN" : "Authorization: Bearer TOKEN");
+	line("Access tokens end", arena_printf(tool_arena, "after %s at most; each answer says expires_in",
+	    lifetime_say(shorter ? c->access_seconds : s->access_seconds)));
+	if (c->logout_ends_grants)
+		line("Logout", "ends what the person allowed, tokens and all");
+}
+
+static void
+print_refreshing(const struct settings *s, const struct client *c)
+{
+	if (!words_have(c->grant_types, GRANT_REFRESH))
+		return;
+	line("Refresh tokens end", arena_printf(tool_arena, "when not used for %s, and %s after the person allowed it",
+	    lifetime_say(c->refresh_idle_seconds), lifetime_say(c->refresh_seconds)));
+	if (c->refresh_rotates)
+		printf("\nEach refresh gives a new refresh token: keep it, and use the old one no more.  If an answer was lost,\n"
+		       "send the same request again within %lld s: the same successor comes.  A client that lost the answer for\n"
+		       "longer must sign in again: then the old refresh token ends all that the person allowed it with that\n"
+		       "sign-in.\n",
+		    (long long)s->refresh_grace_seconds);
+	else
+		printf("\nA refresh token stays the same; the answer to a refresh has none.\n");
+}
+
+static void
+print_first_step(const struct settings *s, const struct client *c, const char *redirect_uri)
+{
+	const char *pkce = c->pkce_required ? "&code_challenge=CHALLENGE&code_challenge_method=S256" : "";
+	const char *query = arena_printf(tool_arena, "response_type=code&client_id=%s&redirect_uri=%s&state=STATE%s",
+	    percent(c->id), percent(redirect_uri), pkce);
+
+	if (c->pkce_required)
+		printf("0. For each sign-in make a new VERIFIER and its CHALLENGE\n"
+		       "   VERIFIER=$(openssl rand -base64 32 | tr /+ _- | tr -d =)\n"
+		       "   CHALLENGE=$(printf %%s \"$VERIFIER\" | openssl dgst -sha256 -binary | base64 | tr /+ _- | tr -d =)\n\n");
+	if (c->par_required)
+		printf("1. Push the request, then send the browser to what comes back\n"
+		       "   curl%s -d '%s' %s/par\n"
+		       "   %s/authorize?client_id=%s&request_uri=REQUEST_URI\n",
+		    curl_client(c), query, s->issuer, s->issuer, percent(c->id));
+	else
+		printf("1. Send the browser to\n   %s/authorize?%s\n", s->issuer, query);
+	printf("   It comes back to your redirect URI with code, state and iss (which is %s).\n\n", s->issuer);
+}
+
+static void
+print_code(const struct settings *s, const struct client *c)
+{
+	const char *redirect_uri = arena_strndup(tool_arena, c->redirect_uris, strcspn(c->redirect_uris, " "));
+
+	printf("\nSign-in, step by step (put your own values for capital words)\n\n");
+	print_first_step(s, c, redirect_uri);
+	printf("2. Exchange the code within a minute\n"
+	       "   curl%s -d grant_type=authorization_code -d code=CODE \\\n        -d redirect_uri=%s%s %s/token\n",
+	    curl_client(c), percent(redirect_uri), c->pkce_required ? " -d code_verifier=VERIFIER" : "", s->issuer);
+}
+
+static void
+print_device(const struct settings *s, const struct client *c)
+{
+	printf("\nSign-in on a device (put your own values for capital words)\n\n"
+	       "1. Ask for codes; show user_code and verification_uri to the person\n"
+	       "   curl%s -X POST %s/device_authorization\n"
+	       "2. Ask every \"interval\" seconds until the person has decided\n"
+	       "   curl%s -d grant_type=%s -d device_code=DEVICE_CODE %s/token\n",
+	    curl_client(c), s->issuer, curl_client(c), GRANT_DEVICE, s->issuer);
+}
+
+static void
+print_use(const struct settings *s, const struct client *c)
+{
+	if (words_have(c->grant_types, GRANT_MACHINE))
+		printf("\nTokens for yourself, without a person; ask anew when one has ended\n"
+		       "   curl%s -d grant_type=client_credentials %s/token\n",
+		    curl_client(c), s->issuer);
+	if (words_have(c->grant_types, GRANT_REFRESH))
+		printf("\nRefresh\n   curl%s -d grant_type=refresh_token -d refresh_token=REFRESH_TOKEN %s/token\n", curl_client(c),
+		    s->issuer);
+	print_client_conf(c);
+	if (words_have(c->grant_types, GRANT_CODE) || words_have(c->grant_types, GRANT_DEVICE))
+		printf("\nAsk who it is, and for the contacts; follow \"next\" until there is none\n"
+		       "   curl -H 'Authorization: Bearer TOKEN' %s/profile\n"
+		       "   curl -H 'Authorization: Bearer TOKEN' '%s?limit=100'\n",
+		    s->issuer, s->contacts_url);
 }
 
 int
 client_sheet(int argc, char **argv)
 {
-	const char *id = tool_argument(argc, argv, "the client_id"), *uris, *method;
-	const struct settings *s = settings_read(FOR_SHEET);
-	const PGresult *r = database_run(SQL_CLIENT_LIST, id);
-	bool pkce;
+	const char *id = tool_argument(argc, argv, "the client_id");
+	const struct settings *s;
+	struct client c;
 
-	if (PQntuples(r) == 0)
-		tool_fail(EX_DATAERR, "there is no client %s", id);
-	if (*database_get(r, 0, "introspects") != '\0') {
-		print_resource_server(s, id, r);
+	if (optind < argc)
+		tool_usage("%s: one argument is expected", argv[optind]);
+	s = settings_read(FOR_SHEET);
+	c = client_find(id);
+	if (c.introspects != NULL) {
+		print_resource_server(s, &c);
 		return 0;
 	}
-	uris = database_get(r, 0, "redirect_uris");
-	method = database_get(r, 0, "auth_method");
-	pkce = strcmp(database_get(r, 0, "pkce_required"), "t") == 0;
-	printf("%s: access to accounts and contacts (OAuth 2.0, authorization code)\n\n", database_get(r, 0, "name"));
-	printf("Issuer          %s\nMetadata URI    %s/.well-known/oauth-authorization-server\nAuthorize URI   %s/authorize\n"
-	       "Token URI       %s/token\nRevoke URI      %s/revoke\nProfile URI     %s/profile\nContacts URI    %s\n",
-	    s->issuer, s->issuer, s->issuer, s->issuer, s->issuer, s->issuer, s->contacts_url);
-	printf("client_id       %s\n", id);
-	printf("client_secret   %s\n", strcmp(method, "none") == 0 ? "(none: a public client)" : "(handed over separately)");
-	printf("Redirect URIs   %s\nScopes          %s (without scope: %s)\n", uris, database_get(r, 0, "scope"),
-	    database_get(r, 0, "default_scope"));
-	printf("Authentication  %s\n", authentication(method));
-	printf("PKCE            %s\n", pkce ? "required, S256" : "welcome (S256), not required");
-	printf("Tokens          Authorization: Bearer TOKEN%s\n",
-	    strcmp(database_get(r, 0, "query_token"), "t") == 0 ? ", or ?access_token=TOKEN" : "");
-	print_examples(s, id, arena_strndup(tool_arena, uris, strcspn(uris, " ")), method, pkce);
+	printf("%s: access by OAuth 2.0\n\n", c.name);
+	print_identity(s, &c);
+	print_addresses(s, &c);
+	print_rules(s, &c);
+	print_refreshing(s, &c);
+	if (words_have(c.grant_types, GRANT_CODE))
+		print_code(s, &c);
+	if (words_have(c.grant_types, GRANT_DEVICE))
+		print_device(s, &c);
+	print_use(s, &c);
 	return 0;
 }

@@ -4,6 +4,7 @@
 
 #include "admin/database.h"
 
+#include <json-c/json.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -90,11 +91,23 @@ status_of(const PGresult *result)
 	return EX_DATAERR;
 }
 
+/* A rule that the database keeps by itself has a name that says it. */
+static const char *
+explain_rule(const char *what, const char *constraint)
+{
+	char *words_of_it = arena_strdup(tool_arena, constraint), *p;
+
+	for (p = words_of_it; (p = strchr(p, '_')) != NULL; *p = ' ')
+		continue;
+	return arena_printf(tool_arena, "%s: against a rule of the database: %s", what, words_of_it);
+}
+
 /* What to tell of an error.  PostgreSQL's DETAIL is left out: it shows whole rows. */
 static const char *
 explain(const PGresult *result, const char *what)
 {
 	const char *message = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
+	const char *constraint = PQresultErrorField(result, PG_DIAG_CONSTRAINT_NAME);
 
 	switch (status_of(result)) {
 	case EX_UNAVAILABLE:
@@ -108,7 +121,7 @@ explain(const PGresult *result, const char *what)
 	case EX_TEMPFAIL:
 		return arena_printf(tool_arena, "%s: somebody else holds a lock that this needs: try again later", what);
 	default:
-		return arena_printf(tool_arena, "%s: %s", what, message);
+		return constraint != NULL ? explain_rule(what, constraint) : arena_printf(tool_arena, "%s: %s", what, message);
 	}
 }
 
@@ -165,4 +178,29 @@ database_get(const PGresult *result, int row, const char *column)
 	if (i < 0)
 		tool_fail(EX_SOFTWARE, "there is no column %s", column);
 	return PQgetisnull(result, row, i) ? NULL : PQgetvalue(result, row, i);
+}
+
+bool
+database_is(const PGresult *result, int row, const char *column)
+{
+	const char *value = database_get(result, row, column);
+
+	return value != NULL && strcmp(value, "t") == 0;
+}
+
+static void
+put(void *json)
+{
+	json_object_put(json);
+}
+
+struct json_object *
+database_json(const PGresult *result, int row, const char *column)
+{
+	struct json_object *json = json_tokener_parse(database_get(result, row, column));
+
+	if (json == NULL)
+		tool_fail(EX_SOFTWARE, "the column %s is no JSON", column);
+	arena_defer(tool_arena, put, json);
+	return json;
 }

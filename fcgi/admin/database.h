@@ -4,7 +4,10 @@
 #define POSTERN_DATABASE_H
 
 #include <libpq-fe.h>
+#include <stdbool.h>
 #include <stddef.h>
+
+struct json_object;
 
 /* Connects as PG* say, once. */
 PGconn *database_open(void);
@@ -26,5 +29,11 @@ void database_script(const char *sql, const char *what);
 
 /* A column's text in a row, NULL for NULL. */
 const char *database_get(const PGresult *, int row, const char *column);
+
+/* A column that is true; NULL is not. */
+bool database_is(const PGresult *, int row, const char *column);
+
+/* A column's JSON, as an object that lives as long as the tool. */
+struct json_object *database_json(const PGresult *, int row, const char *column);
 
 #endif

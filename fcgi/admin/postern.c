@@ -5,6 +5,7 @@
 #include "admin/postern.h"
 
 #include <getopt.h>
+#include <json-c/json.h>
 #include <pwd.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -13,12 +14,19 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "admin/client.h"
 #include "base/arena.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "server/settings.h"
 
 enum { TOOL_MEMORY = 64 * 1024 * 1024 };
+
+#define SCOPE_OPTIONS \
+	"  --sentence [LANGUAGE=]TEXT  what the application will be able to do, as the consent page says it; may be given\n" \
+	"                    again for another language, as in de=\"Ihre Kontakte lesen\"; without LANGUAGE= it is en\n" \
+	"  --machine         it means no person's data: a machine's own token can have it\n" \
+	"  --person          it means a person's data (scope add without --machine)\n"
 
 static const struct command commands[] = {
 	{ "migrate", "[--account-id TYPE] [--contact-id TYPE] [--check]", "Brings the database's schema up to date.",
@@ -27,28 +35,35 @@ static const struct command commands[] = {
 	    "  --check            change nothing; exit status 1 if there is something to do\n",
 	    migrate },
 	{ "client add", "--name NAME --redirect-uri URI [OPTION...]", "Registers a client and shows its secret, once.",
-	    "  --name NAME         what people read on the consent page\n"
-	    "  --redirect-uri URI  where answers may go; may be given again\n"
-	    "  --id ID             client_id; without it a random one\n"
-	    "  --type TYPE         confidential (without it), public or native\n"
-	    "  --auth-method M     client_secret_basic (without it), client_secret_post or client_secret (either)\n"
-	    "  --scope SCOPES      what it may ask for, and gets by default; without it \"profile contacts\"\n"
-	    "  --refresh           it gets refresh tokens, for when the person is away\n"
-	    "  --no-rotation       a refresh token stays the same (confidential clients only)\n"
-	    "  --machine           it gets tokens for itself (client_credentials), and none for people\n"
-	    "  --no-pkce           a request without PKCE is taken (confidential clients only)\n"
-	    "  --introspect RESOURCES  it is a resource server, which may ask about tokens for these (profile, contacts)\n"
-	    "                      and gets none itself; without --redirect-uri\n"
-	    "  --seed-contract     as the first partners' clients: either secret method, no PKCE, tokens in the query\n",
+	    "  --id ID                  client_id; without it a random one\n"
+	    "  --type TYPE              confidential (without it), public or native\n" CLIENT_OPTIONS,
 	    client_add },
+	{ "client change", "ID OPTION...", "Changes what a client is registered as.",
+	    CLIENT_OPTIONS
+	    "  --add-redirect-uri URI   one more\n"
+	    "  --remove-redirect-uri URI  one less\n",
+	    client_change },
 	{ "client list", "[--json]", "Lists the clients.", "  --json  for machines\n", client_list },
+	{ "client show", "ID [--json]", "Shows all about a client, but no secret.", "  --json  for machines\n", client_show },
+	{ "client rotate-secret", "ID [--keep TIME]", "Makes a second secret and shows it, once; the old one ends later.",
+	    "  --keep TIME  so long the old one is still good, as in 12h or 7d (without it 7d); 0: it ends at once\n",
+	    client_rotate_secret },
+	{ "client remove-secret", "ID [--newest]", "Ends the older of a client's two secrets.",
+	    "  --newest  the newer one instead; the older one then has no end\n", client_remove_secret },
+	{ "client disable", "ID", "Disables a client; its tokens are refused at once.", "", client_disable },
+	{ "client enable", "ID", "Enables it again, and its tokens.", "", client_enable },
 	{ "client remove", "ID", "Removes a client; its tokens end at once.", "", client_remove },
 	{ "client sheet", "ID", "Prints the sheet to hand over to a partner.", "", client_sheet },
-	{ "scope add", "SCOPE --sentence TEXT [--language TAG] [--machine]", "Adds a scope, or its sentence in another language.",
-	    "  --sentence TEXT  what the application will be able to do, as the consent page says it\n"
-	    "  --language TAG   of the sentence; without it en\n"
-	    "  --machine        it means no person's data: a machine's own token can have it\n", scope_add },
-	{ "scope list", "", "Lists the scopes.", "", scope_list },
+	{ "scope add", "SCOPE --sentence [LANGUAGE=]TEXT... [--machine]", "Adds a scope that clients can be registered for.",
+	    SCOPE_OPTIONS, scope_add },
+	{ "scope change", "SCOPE [--sentence [LANGUAGE=]TEXT]... [--machine | --person]", "Changes what is said of a scope, or for whom it is.",
+	    SCOPE_OPTIONS, scope_change },
+	{ "scope list", "[--json]", "Lists the scopes, and the sentences that are missing.", "  --json  for machines\n", scope_list },
+	{ "scope remove", "SCOPE", "Removes a scope that no client is registered for.", "", scope_remove },
+	{ "resource add", "NAME URI", "Adds a resource of your own, which clients can be given tokens for.",
+	    "NAME is short, for this tool and for nginx; URI is what clients know it by (RFC 8707).\n", resource_add },
+	{ "resource list", "[--json]", "Lists the resources.", "  --json  for machines\n", resource_list },
+	{ "resource remove", "NAME", "Removes a resource that no client is registered for.", "", resource_remove },
 	{ "user add", "NAME [--name DISPLAY-NAME] [--email ADDRESS]", "Adds a person to the shipped directory.",
 	    "  --name DISPLAY-NAME\n"
 	    "  --email ADDRESS\n"
@@ -63,6 +78,7 @@ static const struct command commands[] = {
 	{ "key activate", "FILE ID", "Makes a key the one that signs.", "", key_activate },
 	{ "key remove", "FILE ID", "Removes a key: what it signed is refused.", "", key_remove },
 	{ "key list", "FILE", "Lists the keys: id, time, which one is active.", "", key_list },
+	{ "maintain", "[--json]", "Deletes what has ended; to be run every hour.", "  --json  for machines\n", maintain },
 	{ "why", "REQUEST-ID [--log FILE]... [--seconds N] [--json]", "Tells why a request was refused.",
 	    "  --log FILE   reads this log instead of the journal, ours or nginx's; may be given again; - is standard input\n"
 	    "  --seconds N  how long the journal may take; without it 60\n"
@@ -86,7 +102,7 @@ help_list(const char *word)
 	for (i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
 		if (word != NULL && (strncmp(commands[i].name, word, n) != 0 || commands[i].name[n] != ' '))
 			continue;
-		any = printf("  %-14s %s\n", commands[i].name, commands[i].summary) > 0;
+		any = printf("  %-20s %s\n", commands[i].name, commands[i].summary) > 0;
 	}
 	return any;
 }
@@ -164,6 +180,28 @@ tool_readable(const char *text, size_t max)
 			return false;
 	}
 	return true;
+}
+
+bool
+tool_json_wanted(int argc, char **argv)
+{
+	static const struct option known[] = { { "json", no_argument, NULL, 'j' }, { 0 } };
+	bool json = false;
+	int option;
+
+	while ((option = getopt_long(argc, argv, "", known, NULL)) != -1) {
+		if (option != 'j')
+			tool_usage("an option is wrong");
+		json = true;
+	}
+	return json;
+}
+
+void
+tool_print_json(struct json_object *json)
+{
+	printf("%s\n", json_object_to_json_string_ext(json, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE));
+	json_object_put(json);
 }
 
 /* Finds the command of one or two words; *ret_words says how many. */

@@ -7,6 +7,7 @@
 #include <stddef.h>
 
 struct arena;
+struct json_object;
 
 /* All memory of a run. */
 extern struct arena *tool_arena;
@@ -21,11 +22,22 @@ struct command {
 
 int migrate(int, char **);
 int client_add(int, char **);
+int client_change(int, char **);
+int client_show(int, char **);
 int client_list(int, char **);
+int client_rotate_secret(int, char **);
+int client_remove_secret(int, char **);
+int client_enable(int, char **);
+int client_disable(int, char **);
 int client_remove(int, char **);
 int client_sheet(int, char **);
 int scope_add(int, char **);
+int scope_change(int, char **);
 int scope_list(int, char **);
+int resource_add(int, char **);
+int resource_list(int, char **);
+int resource_remove(int, char **);
+int scope_remove(int, char **);
 int user_add(int, char **);
 int user_passwd(int, char **);
 int sample(int, char **);
@@ -34,6 +46,7 @@ int key_add(int, char **);
 int key_activate(int, char **);
 int key_remove(int, char **);
 int key_list(int, char **);
+int maintain(int, char **);
 int check(int, char **);
 int why(int, char **);
 
@@ -46,6 +59,12 @@ const char *tool_operator(void);
 
 /* The next argument that is left after the options (getopt's optind).  Something that looks like an option is none. */
 const char *tool_argument(int argc, char **argv, const char *what);
+
+/* For the commands whose only option is --json: it was given.  Then tool_argument reads on. */
+bool tool_json_wanted(int argc, char **argv);
+
+/* Prints it for machines, and gives it back. */
+void tool_print_json(struct json_object *);
 
 /* Ends the tool where the accounts come from another table than the shipped one. */
 void user_need_shipped(void);

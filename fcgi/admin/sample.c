@@ -72,7 +72,7 @@ read_redirect_uri(int argc, char **argv)
 	}
 	if (optind < argc)
 		tool_usage("%s: no argument is expected", argv[optind]);
-	if (uri != NULL && !redirect_uri_registrable(uri, &why))
+	if (uri != NULL && !redirect_uri_registrable(tool_arena, uri, &why))
 		tool_usage("--redirect-uri %s: %s", uri, why);
 	return uri;
 }
@@ -81,17 +81,7 @@ read_redirect_uri(int argc, char **argv)
 static const char *
 load_client(const char *redirect_uri)
 {
-	const struct client client = {
-		.id = CLIENT,
-		.name = "Sample application",
-		.type = "confidential",
-		.rotates = true,
-		.auth_method = "client_secret",
-		.redirect_uris = redirect_uri == NULL ? REDIRECT_URI : redirect_uri,
-		.scope = "profile contacts",
-		.query_token = true,
-		.sample = true,
-	};
+	struct client client = client_new();
 	struct opaque_new new;
 	struct opaque secret;
 	const PGresult *renewed;
@@ -100,6 +90,14 @@ load_client(const char *redirect_uri)
 	renewed = database_run(SQL_SAMPLE_CLIENT, CLIENT, secret.digest, redirect_uri, tool_operator());
 	if (strcmp(database_get(renewed, 0, "there"), "t") == 0)
 		return opaque_spell(&new, tool_arena, NULL);
+	client.id = CLIENT;
+	client.name = "Sample application";
+	client.auth_method = "client_secret";
+	client.redirect_uris = redirect_uri == NULL ? REDIRECT_URI : redirect_uri;
+	client.query_token = true;
+	client.pkce_required = false;
+	client.sample = true;
+	client_complete(&client);
 	return client_register(&client);
 }
 

@@ -1,19 +1,22 @@
--- write: adds a scope, or another sentence of it.
+-- write: adds a scope and its sentences.
 --
--- $1 scope     $2 true: it means a person's data     $3 language     $4 sentence for people     $5 operator
+-- $1 scope     $2 true: it means a person's data     $3 sentences for people: a JSON object, by language     $4 operator
 --
--- One row: verdict (ok, differs: it is there, with another $2).
+-- One row: verdict (ok, same: it is there, just so, exists: it is there, but not so).
 with made as (
     insert into oauth.scope (scope, needs_person) values ($1::text, $2::boolean) on conflict (scope) do nothing returning scope
-), judge as (
-    select case when exists (select from made)
-                  or exists (select from oauth.scope where scope = $1::text and needs_person = $2::boolean) then 'ok' else 'differs'
-           end as verdict
 ), said as (
     insert into oauth.scope_sentence (scope, language, sentence)
-    select $1::text, $3::text, $4::text from judge where verdict = 'ok'
-        on conflict (scope, language) do update set sentence = excluded.sentence
+    select made.scope, s.key, s.value from made, jsonb_each_text($3::jsonb) as s
 ), audited as (
-    insert into oauth.audit (event, detail) select 'scope_add', $1::text || ' ' || $5::text from judge where verdict = 'ok'
+    insert into oauth.audit (event, detail) select 'scope_add', $4::text || ': ' || scope from made
 )
-select verdict from judge;
+select case
+           when exists (select from made) then 'ok'
+           when exists (select from oauth.scope s
+                         where s.scope = $1::text and s.needs_person = $2::boolean
+                           and not exists (select from jsonb_each_text($3::jsonb) as said
+                                                  left join oauth.scope_sentence t on t.scope = $1::text and t.language = said.key
+                                            where t.sentence is distinct from said.value)) then 'same'
+           else 'exists'
+       end as verdict;

@@ -1,7 +1,9 @@
 -- read: the scopes and their sentences.
 --
--- No parameter.  A row for each sentence; none is possible.
-select s.scope, s.needs_person, t.language, t.sentence
+-- No parameter.  A row for each scope: scope, needs_person, sentences (a JSON object, by language).
+select s.scope, s.needs_person,
+       (select coalesce(json_object_agg(t.language, t.sentence order by t.language), '{}')
+          from oauth.scope_sentence t
+         where t.scope = s.scope) as sentences
   from oauth.scope s
-       left join oauth.scope_sentence t on t.scope = s.scope
- order by s.scope, t.language;
+ order by s.scope;

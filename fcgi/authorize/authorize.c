@@ -72,7 +72,7 @@ begin_pushed(struct request *rq)
 
 	if ((e = param_faults(rq, names)) != OK)
 		return e;
-	rq->client_id = param(rq, "client_id");
+	rq->asking.client_id = param(rq, "client_id");
 	browser_of(&browser, rq);
 	request_uri_parse(&pushed, rq->arena, param(rq, "request_uri"));
 	opaque_make(&new, &handle, rq->arena, OPAQUE_HANDLE);
@@ -86,9 +86,13 @@ begin_pushed(struct request *rq)
 enum err
 authorize(struct request *rq)
 {
-	const char *handle = request_is(rq, "POST") ? NULL : param(rq, "h"), *request_uri = param(rq, "request_uri");
+	static const char *const names[] = { "h", NULL };
 	static const struct notice first = { .status = 200 };
+	const char *handle = request_is(rq, "POST") ? NULL : param(rq, "h"), *request_uri = param(rq, "request_uri");
+	enum err e;
 
+	if (!request_is(rq, "POST") && (e = param_faults(rq, names)) != OK)
+		return e;
 	if (handle != NULL)
 		return show_request(rq, handle, &first);
 	return request_uri != NULL && request_uri_ours(request_uri) ? begin_pushed(rq) : begin(rq);

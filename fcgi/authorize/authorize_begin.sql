@@ -5,11 +5,12 @@
 -- $4 what is wrong with the rest of the request, a name of error.def; null: nothing
 -- $5 state              $6 scope, separated by single spaces, null: none
 -- $7 code_challenge     $8 handle's digest      $9 digest of the browser's cookie, null: a POST, which brings none
--- $10 resources asked for, separated by single spaces, as short names; null: none
+-- $10 resources asked for, separated by single spaces: short names of ours, and URIs; null: none
 --
 -- One row: verdict (ok, that of $4, or what the registration does not allow), detail, redirect_uri (null while it isn't trusted), slot.
 with judge as (
-    select * from oauth.request_judged($1::text, $2::text, $3::text, $4::text, $6::text, $10::text, $7::text, false)
+    select * from oauth.request_judged($1::text, $2::text, $3::text, $4::text, $6::text,
+                                       array_to_string(oauth.resources($10::text), ' '), $7::text, false)
 ), kept as (
     insert into oauth.authorization_request
            (slot, digest, browser_digest, client_id, redirect_uri, redirect_uri_sent, state, scope, resources, code_challenge)

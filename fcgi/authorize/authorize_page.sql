@@ -1,6 +1,7 @@
 -- read: what the page of a kept authorization request shows, in the browser that it belongs to.
 --
 -- $1 slot and $2 digest of the handle     $3 digest of the browser's cookie, null: none     $4 digest of the session's, null: none
+-- $5 language of the page
 --
 -- A row for each scope, at least one: verdict (ok, other_browser, request_expired, unauthorized_client), detail, client, redirect_uri,
 -- state, username (null: nobody is signed in), seen_due (the session's time wants writing), form_time, sentence.
@@ -10,7 +11,7 @@ with request as (
            join oauth.client c on c.client_id = r.client_id
            left join oauth.pushed_request p on p.slot = r.pushed_slot and p.digest = r.pushed_digest
      where r.slot = $1::smallint and r.digest = $2::bytea and r.created_at > now() - interval '1 hour'
-       and r.created_at >= c.created_at     -- a client registered anew has not asked for this
+       and r.created_at >= c.changed_at     -- a client registered otherwise since has not asked for this
 ), judge as (
     select request.*,
            case
@@ -36,5 +37,5 @@ select j.verdict,
   from judge j
        left join oauth.live_session s on s.digest = $4::bytea
        left join lateral unnest(j.scope) with ordinality as w (scope, position) on true
-       left join oauth.scope_sentence t on t.scope = w.scope and t.language = 'en'
+       left join oauth.scope_sentence t on t.scope = w.scope and t.language = $5::text
  order by w.position;

@@ -5,7 +5,7 @@
 --
 -- One row: verdict (ok, request_uri_expired), detail, slot of the handle.
 with pushed as (
-    select p.*, c.enabled and p.created_at >= c.created_at as registered     -- not one registered anew since
+    select p.*, c.enabled and p.created_at >= c.changed_at as registered     -- not one registered otherwise since
       from oauth.pushed_request p
            join oauth.client c on c.client_id = p.client_id
      where p.slot = $2::smallint and p.digest = $3::bytea

@@ -16,7 +16,7 @@ with request as (
       from oauth.authorization_request r
            join oauth.client c on c.client_id = r.client_id
      where r.slot = $1::smallint and r.digest = $2::bytea and r.created_at > now() - interval '1 hour'
-       and r.created_at >= c.created_at     -- a client registered anew has not asked for this
+       and r.created_at >= c.changed_at     -- a client registered otherwise since has not asked for this
        and r.browser_digest = $3::bytea
 ), pushed as (
     select p.slot, p.digest, p.completed_at

@@ -17,12 +17,15 @@
 enum err
 home(struct request *rq)
 {
+	static const char *const names[] = { "h", NULL };
 	const struct rows *rows;
 	const char *username, *form_time, *handle = param(rq, "h");
 	struct opaque opaque;
 	struct browser browser;
 	enum err e;
 
+	if ((e = param_faults(rq, names)) != OK)
+		return e;
 	if (!opaque_parse(&opaque, rq->arena, OPAQUE_HANDLE, handle))
 		handle = NULL;
 	session_cookies(rq, &browser);

@@ -10,6 +10,7 @@
 #include "base/arena.h"
 #include "db/db.h"
 #include "html/csrf.h"
+#include "html/language.h"
 #include "html/page.h"
 #include "html/session.h"
 #include "http/request.h"
@@ -113,7 +114,8 @@ show_request(struct request *rq, const char *handle, const struct notice *notice
 
 	session_cookies(rq, &browser);
 	opaque_parse(&opaque, rq->arena, OPAQUE_HANDLE, handle);
-	rows = db_rows(rq->db, rq->arena, SQL_AUTHORIZE_PAGE, opaque.slot, opaque.digest, browser.browser, browser.session);
+	rows = db_rows(rq->db, rq->arena, SQL_AUTHORIZE_PAGE, opaque.slot, opaque.digest, browser.browser, browser.session,
+	    language_pages[0]);
 	if ((e = verdict(rq, rows)) == ERR_OTHER_BROWSER)
 		return take_over(rq, &opaque, &browser);
 	if (rows == NULL || e == ERR_REQUEST_EXPIRED)

@@ -17,6 +17,7 @@
 #include "http/response.h"
 #include "oauth/answer.h"
 #include "oauth/bearer.h"
+#include "oauth/resource.h"
 #include "oauth/verdict.h"
 #include "server/settings.h"
 
@@ -28,7 +29,7 @@ enum { PAGE_BYTES = 1024 * 1024 };
 void
 contacts_refused(struct request *rq, enum err e)
 {
-	bearer_challenge(rq, e, "contacts", "contacts");
+	bearer_challenge(rq, e, resource_uri(rq, "contacts"), "contacts");
 	answer_problem(rq, e);
 }
 
@@ -93,7 +94,7 @@ reply(struct request *rq, const struct rows *rows, int64_t limit)
 	struct json json;
 
 	response_header(rq, "Cache-Control", "private, no-cache");
-	response_header(rq, "Vary", "Authorization, Accept");
+	response_vary(rq, "Authorization, Accept");
 	answer_json(rq, &json);
 	json_object(&json);
 	n = write_contacts(&json, rows, n);

@@ -3,6 +3,8 @@
 #ifndef POSTERN_CONTACTS_HANDLERS_H
 #define POSTERN_CONTACTS_HANDLERS_H
 
+#include <stdbool.h>
+
 #include "http/error.h"
 #include "http/route.h"
 
@@ -10,6 +12,7 @@ struct request;
 
 extern const struct route contacts_routes[];
 
+bool origin_allowed(struct request *, const char *origin);
 enum err contacts(struct request *);    /* GET /contacts */
 void contacts_refused(struct request *, enum err);
 enum err metadata_contacts(struct request *);    /* GET /.well-known/oauth-protected-resource/contacts, or without the end */

@@ -16,7 +16,7 @@
 
 enum { REQUEST_MEMORY = 16 * 1024 * 1024 };    /* a page of a thousand contacts with long names */
 
-static struct context context = { .routes = contacts_routes };
+static struct context context = { .routes = contacts_routes, .origin_allowed = origin_allowed };
 
 static void
 start(const struct settings *settings)

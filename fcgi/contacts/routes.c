@@ -8,8 +8,8 @@
 #include "oauth/answer.h"
 
 const struct route contacts_routes[] = {
-	{ "/contacts", GET, contacts, contacts_refused },
-	{ "/.well-known/oauth-protected-resource/contacts", GET, metadata_contacts, answer_problem },
-	{ "/.well-known/oauth-protected-resource", GET, metadata_contacts, answer_problem },
+	{ "/contacts", GET | CORS_CLIENTS, contacts, contacts_refused },
+	{ "/.well-known/oauth-protected-resource/contacts", GET | CORS_EVERYONE, metadata_contacts, answer_problem },
+	{ "/.well-known/oauth-protected-resource", GET | CORS_EVERYONE, metadata_contacts, answer_problem },
 	{ NULL, 0, NULL, answer_problem },
 };

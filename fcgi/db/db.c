@@ -200,7 +200,8 @@ db_execute(struct db *db, struct arena *arena, int statement, const char *const 
 
 	if (n != (size_t)s->parameters)
 		log_fatal(EX_SOFTWARE, "defect", "statement", s->name, "what", "another number of parameters", NULL);
-	if (db->conn != NULL && connection_closed(db->conn))
+	/* A read finds out by itself, and asks again. */
+	if (!s->read && db->conn != NULL && connection_closed(db->conn))
 		drop(db);
 	for (tries = s->read ? 2 : 1; result == NULL && again && tries > 0; tries--) {
 		if (db->conn == NULL && !connect_now(db))

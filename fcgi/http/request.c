@@ -30,27 +30,35 @@ request_header(const struct request *rq, const char *name)
 	return value != NULL && strlen(value) > HEADER_MAX ? NULL : value;
 }
 
+const char *
+request_location(const struct request *rq, const char *name)
+{
+	return fcgi_param(rq, arena_printf(rq->arena, "POSTERN_%s", name));
+}
+
 bool
 request_is(const struct request *rq, const char *method)
 {
 	return strcmp(rq->method, method) == 0;
 }
 
-/* Reads the body to its end in any case, so that a kept connection stays in step. */
+/* Reads the body to its end in any case, so that a kept connection stays in step.  Memory is taken for what was announced, and one
+ * byte more that shows a longer one. */
 static enum err
 read_body(struct request *rq, char **ret_body, size_t *ret_len)
 {
-	char *body = arena_alloc(rq->arena, BODY_MAX + 1), drop[4096];
-	int n = FCGX_GetStr(body, BODY_MAX + 1, rq->fcgx->in);
-	size_t len = n < 0 ? 0 : (size_t)n;
-	int64_t announced = 0;
 	const char *text = fcgi_param(rq, "CONTENT_LENGTH");
+	int64_t announced = BODY_MAX;
+	bool known = text != NULL && text_number(text, 0, BODY_MAX, &announced);
+	char *body = arena_alloc(rq->arena, (size_t)announced + 1), drop[4096];
+	int n = FCGX_GetStr(body, (int)announced + 1, rq->fcgx->in);
+	size_t len = n < 0 ? 0 : (size_t)n;
 
-	while (FCGX_GetStr(drop, sizeof(drop), rq->fcgx->in) > 0)
-		continue;
+	while ((n = FCGX_GetStr(drop, sizeof(drop), rq->fcgx->in)) > 0)
+		len += (size_t)n;
 	if (len > BODY_MAX)
 		return refuse(rq, ERR_TOO_LARGE, "body over %d bytes", BODY_MAX);
-	if (text != NULL && (!text_number(text, 0, INT64_MAX, &announced) || (size_t)announced != len))
+	if (text != NULL && (!known || (size_t)announced != len))
 		return refuse(rq, ERR_INVALID_REQUEST, "the body has %zu bytes, announced were %s", len, text);
 	*ret_body = body;
 	*ret_len = len;

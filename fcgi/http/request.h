@@ -20,6 +20,8 @@ struct settings;
 
 enum { BODY_MAX = 64 * 1024, HEADER_MAX = 8 * 1024 };
 
+struct request;
+
 /* What a program's handlers share, made once a worker. */
 struct context {
 	const struct settings *settings;
@@ -27,6 +29,7 @@ struct context {
 	struct db *db;
 	const struct keyring *keyring;     /* NULL where the program has none */
 	const struct page_set *pages;      /* NULL where the program has none */
+	bool (*origin_allowed)(struct request *, const char *origin);    /* its client's scripts run there; NULL where there is no CORS */
 	const struct route *routes;        /* the last one has no path and answers for unknown paths */
 	/* NULL, or has a look at each refusal before it is logged and told; its return value is the error then. */
 	enum err (*refusing)(struct request *, enum err);
@@ -44,16 +47,22 @@ struct request {
 	const char *method;                /* GET, HEAD, POST: HEAD is a GET whose body is not sent */
 	const char *path;
 	const char *address;               /* of the client, or NULL (a Unix socket) */
-	const char *client_id;             /* who the client says it is, once that is well-formed, for log and count; else NULL */
 	struct form query;
 	struct form body;                  /* of a POST */
 	const struct form *form;           /* where the parameters are: query, or body of a POST */
 
+	struct {
+		const char *client_id;             /* as it says itself */
+		const char *slot, *digest;         /* of its access token */
+	} asking;                          /* whose request it is, as far as that was read: texts for SQL, or NULL */
+
 	const char *detail;                /* of the refusal, for the log */
 	const char *parameter;             /* the one that the refusal is about, for the answer: a name of ours */
+	const char *resource;              /* URI of the one that a token was refused for, where it is none of ours, or NULL */
 	int64_t retry_after;               /* seconds, with 429 and 503 */
 
 	int status;
+	const char *vary;                  /* response_vary() */
 	struct buf headers;
 	struct buf out;                    /* the answer's body */
 };
@@ -63,6 +72,9 @@ enum err request_read(struct request *, const struct context *, FCGX_Request *);
 
 /* A header of the request as CGI spells its name ("ORIGIN", "COOKIE"), NULL when it is missing, empty, or over HEADER_MAX. */
 const char *request_header(const struct request *, const char *name);
+
+/* What the location of nginx's configuration says in POSTERN_NAME, which no request can set; NULL when it says nothing. */
+const char *request_location(const struct request *, const char *name);
 
 /* A parameter of the query (GET) or of the body (POST); NULL when it is missing or empty. */
 const char *param(const struct request *, const char *name);

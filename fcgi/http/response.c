@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sysexits.h>
 
+#include "base/arena.h"
 #include "base/log.h"
 #include "http/request.h"
 
@@ -24,6 +25,12 @@ response_header(struct request *rq, const char *name, const char *value)
 	buf_str(&rq->headers, ": ");
 	buf_str(&rq->headers, value);
 	buf_str(&rq->headers, "\r\n");
+}
+
+void
+response_vary(struct request *rq, const char *names)
+{
+	rq->vary = rq->vary == NULL ? names : arena_printf(rq->arena, "%s, %s", rq->vary, names);
 }
 
 void
@@ -55,9 +62,9 @@ response_reason(int status)
 		int status;
 		const char *phrase;
 	} reasons[] = {
-		{ 200, "OK" }, { 303, "See Other" }, { 304, "Not Modified" }, { 400, "Bad Request" }, { 401, "Unauthorized" },
-		{ 403, "Forbidden" }, { 404, "Not Found" }, { 405, "Method Not Allowed" }, { 413, "Content Too Large" },
-		{ 415, "Unsupported Media Type" }, { 429, "Too Many Requests" }, { 500, "Internal Server Error" },
+		{ 200, "OK" }, { 201, "Created" }, { 204, "No Content" }, { 303, "See Other" }, { 304, "Not Modified" },
+		{ 400, "Bad Request" }, { 401, "Unauthorized" }, { 403, "Forbidden" }, { 404, "Not Found" },
+		{ 405, "Method Not Allowed" }, { 413, "Content Too Large" }, { 415, "Unsupported Media Type" }, { 429, "Too Many Requests" }, { 500, "Internal Server Error" },
 		{ 503, "Service Unavailable" },
 	};
 	size_t i;
@@ -74,10 +81,12 @@ response_send(struct request *rq)
 {
 	struct buf head;
 
+	if (rq->vary != NULL)
+		response_header(rq, "Vary", rq->vary);
 	buf_init(&head, rq->arena, rq->headers.len + 128);
 	buf_printf(&head, "Status: %d %s\r\n", rq->status, response_reason(rq->status));
 	buf_add(&head, rq->headers.data, rq->headers.len);
-	if (rq->status != 304)
+	if (rq->status != 304 && rq->status != 204)
 		buf_printf(&head, "Content-Length: %zu\r\n", rq->out.len);
 	buf_str(&head, "\r\n");
 	FCGX_PutStr(head.data, (int)head.len, rq->fcgx->out);

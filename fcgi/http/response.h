@@ -10,6 +10,9 @@ struct request;
 /* Adds a header.  A value with a control character is a defect (nobody may split an answer) and ends the process. */
 void response_header(struct request *, const char *name, const char *value);
 
+/* The answer depends on these headers of the request, separated by ", ": one Vary names all of them. */
+void response_vary(struct request *, const char *names);
+
 /* A redirect that makes any method a GET (303): a 307 would carry a password on (RFC 9700 4.12). */
 void response_redirect(struct request *, const char *location);
 

@@ -10,6 +10,7 @@
 
 #include "base/arena.h"
 #include "base/log.h"
+#include "http/cors.h"
 #include "http/response.h"
 
 static const struct route *
@@ -40,8 +41,13 @@ handle(struct request *rq, enum err read)
 
 	if (r->path == NULL)
 		return refuse(rq, ERR_NOT_FOUND, "no such path");
+	if (request_is(rq, "OPTIONS")) {
+		response_header(rq, "Allow", cors_methods(rq));
+		rq->status = 204;
+		return OK;
+	}
 	if (!allowed(rq, r->methods)) {
-		response_header(rq, "Allow", r->methods == GET ? "GET, HEAD" : r->methods == POST ? "POST" : "GET, HEAD, POST");
+		response_header(rq, "Allow", cors_methods(rq));
 		return refuse(rq, ERR_METHOD_NOT_ALLOWED, "method %s", rq->method);
 	}
 	return read == OK ? r->handle(rq) : read;
@@ -51,7 +57,7 @@ void
 route_log_refusal(const struct request *rq, enum err e)
 {
 	log_event(error_status(e) >= 500 ? LOG_ERROR : LOG_INFO, "refused", "id", rq->id, "method", rq->method, "path", rq->path,
-	    "error", error_name(e), "client", rq->client_id, "parameter", rq->parameter, "detail", rq->detail, "address", rq->address,
+	    "error", error_name(e), "client", rq->asking.client_id, "parameter", rq->parameter, "detail", rq->detail, "address", rq->address,
 	    NULL);
 }
 
@@ -78,6 +84,7 @@ route_serve(const struct context *context, FCGX_Request *fcgx)
 	rq.route = find(context, rq.path);
 	if ((e = handle(&rq, e)) != OK)
 		answer_error(&rq, context->refusing == NULL ? e : context->refusing(&rq, e));
+	cors_answer(&rq);
 	response_send(&rq);
 	arena_reset(context->arena);
 }

@@ -8,7 +8,9 @@
 #include "http/error.h"
 #include "http/request.h"
 
-enum { GET = 1, POST = 2 };      /* GET brings HEAD along */
+/* GET brings HEAD along; OPTIONS is answered everywhere.  Whose scripts may read the answers (CORS): nobody's, those of the clients'
+ * origins, everybody's. */
+enum { GET = 1, POST = 2, CORS_CLIENTS = 4, CORS_EVERYONE = 8 };
 
 struct route {
 	const char *path;

@@ -29,7 +29,7 @@ authorization_request_party(struct authorization_request *ar, struct request *rq
 	if (ar->client_id != NULL && opaque_inside(ar->client_id))
 		return refuse(rq, ERR_UNKNOWN_CLIENT, "a secret stands where the client_id should");
 	if (ar->client_id != NULL)
-		rq->client_id = ar->client_id;
+		rq->asking.client_id = ar->client_id;
 	if (ar->redirect_uri == NULL)
 		return OK;
 	if (opaque_inside(ar->redirect_uri))
@@ -38,29 +38,31 @@ authorization_request_party(struct authorization_request *ar, struct request *rq
 	return OK;
 }
 
-/* PKCE with S256, or not at all (RFC 7636 4.3, RFC 9700 2.1.1). */
+/* PKCE with S256, or not at all (RFC 7636 4.3, RFC 9700 2.1.1).  What is refused is not kept: with the method plain it is the
+ * verifier itself, and a statement's parameters may be logged. */
 static enum err
 challenge(struct authorization_request *ar, struct request *rq)
 {
-	const char *method = param(rq, "code_challenge_method");
+	const char *value = param(rq, "code_challenge"), *method = param(rq, "code_challenge_method");
 
-	ar->code_challenge = param(rq, "code_challenge");
-	if (ar->code_challenge == NULL)
+	if (value == NULL)
 		return method == NULL ? OK : refuse_param(rq, ERR_MISSING_PARAMETER, "code_challenge");
 	if (method == NULL || strcmp(method, "S256") != 0)
 		return refuse(rq, ERR_PKCE_NOT_S256, "code_challenge_method is %s", method == NULL ? "missing" : method);
-	if (pkce_challenge_valid(ar->code_challenge))
-		return OK;
-	rq->parameter = "code_challenge";      /* its value may be a verifier: not for the log */
-	return refuse(rq, ERR_BAD_PARAMETER, "%zu characters that are not the base64url of 32 bytes", strlen(ar->code_challenge));
+	if (!pkce_challenge_valid(value)) {
+		rq->parameter = "code_challenge";      /* its value may be a verifier: not for the log */
+		return refuse(rq, ERR_BAD_PARAMETER, "%zu characters that are not the base64url of 32 bytes", strlen(value));
+	}
+	ar->code_challenge = value;
+	return OK;
 }
 
 enum err
 authorization_request_rest(struct authorization_request *ar, struct request *rq)
 {
 	static const char *const names[] = { "state", "response_type", "scope", "code_challenge", "code_challenge_method", "request",
-	    "request_uri", NULL };
-	const char *state = param(rq, "state");
+	    "request_uri", "response_mode", NULL };
+	const char *state = param(rq, "state"), *mode = param(rq, "response_mode");
 	enum err e;
 
 	if (state != NULL && strlen(state) <= STATE_MAX)
@@ -80,6 +82,8 @@ authorization_request_rest(struct authorization_request *ar, struct request *rq)
 		return refuse_param(rq, ERR_MISSING_PARAMETER, "response_type");
 	if (strcmp(param(rq, "response_type"), "code") != 0)
 		return refuse(rq, ERR_UNSUPPORTED_RESPONSE_TYPE, "response_type is %s", param(rq, "response_type"));
+	if (mode != NULL && strcmp(mode, "query") != 0)
+		return refuse_value(rq, ERR_BAD_PARAMETER, "response_mode", mode);
 	if (ar->scope != NULL && !scope_valid(ar->scope))
 		return refuse_value(rq, ERR_INVALID_SCOPE, "scope", ar->scope);
 	if ((e = challenge(ar, rq)) != OK)

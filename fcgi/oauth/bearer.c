@@ -42,17 +42,29 @@ bearer_read(struct bearer *bearer, struct request *rq)
 		    "the Authorization header is not of the scheme Bearer");
 	bearer->query = query != NULL ? "true" : "false";
 	opaque_parse(&bearer->token, rq->arena, OPAQUE_ACCESS, header != NULL ? header : body != NULL ? body : query);
+	rq->asking.slot = bearer->token.slot;
+	rq->asking.digest = bearer->token.digest;
 	return OK;
 }
 
+enum err
+bearer_read_header(struct bearer *bearer, struct request *rq)
+{
+	const char *token = from_header(rq);
+
+	bearer->query = "false";
+	opaque_parse(&bearer->token, rq->arena, OPAQUE_ACCESS, token);
+	return token != NULL ? OK : ERR_TOKEN_MISSING;
+}
+
 void
-bearer_challenge(struct request *rq, enum err e, const char *resource, const char *scope)
+bearer_challenge(struct request *rq, enum err e, const char *uri, const char *scope)
 {
 	const char *text;
 
 	if (error_status(e) != 401 && error_status(e) != 403 && (error_status(e) != 400 || e == ERR_BAD_CURSOR))
 		return;
-	text = arena_printf(rq->arena, "Bearer realm=\"postern\", resource_metadata=\"%s\"", resource_metadata_uri(rq, resource));
+	text = arena_printf(rq->arena, "Bearer realm=\"postern\", resource_metadata=\"%s\"", resource_metadata_uri(rq, uri));
 	if (error_code(e) != NULL)
 		text = arena_printf(rq->arena, "%s, error=\"%s\", error_description=\"%s\"", text, error_code(e), answer_sentence(rq, e));
 	if (e == ERR_INSUFFICIENT_SCOPE)

@@ -17,9 +17,12 @@ struct bearer {
  * ERR_TOKEN_MISSING.  A malformed one leaves token empty: the statement finds nothing. */
 enum err bearer_read(struct bearer *, struct request *);
 
-/* Adds the WWW-Authenticate that belongs to this error (6750 3): where the metadata of this resource, by its short name, stands (RFC
- * 9728 5.1), and the scope that is needed here. */
-void bearer_challenge(struct request *, enum err, const char *resource, const char *scope);
+/* Likewise, but from the header alone; a token is empty too where there is none. */
+enum err bearer_read_header(struct bearer *, struct request *);
+
+/* Adds the WWW-Authenticate that belongs to this error (6750 3): where the metadata of the resource of this URI stands (RFC 9728 5.1),
+ * and the scope that is needed here. */
+void bearer_challenge(struct request *, enum err, const char *uri, const char *scope);
 
 /* Adds what every answer to a token says of caches (6750 2.3): the query's token must not stay in a shared one. */
 void bearer_cache(struct request *);

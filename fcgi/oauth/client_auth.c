@@ -86,7 +86,7 @@ client_auth_read(struct client_auth *auth, struct request *rq)
 		return refuse(rq, ERR_INVALID_CLIENT, id == NULL ? "no client_id" : "a malformed client_id");
 	if (opaque_inside(id))
 		return refuse(rq, ERR_INVALID_CLIENT, "a secret stands where the client_id should");
-	auth->client_id = rq->client_id = id;
+	rq->asking.client_id = auth->client_id = id;
 	opaque_parse(&opaque, rq->arena, OPAQUE_SECRET, secret);
 	auth->secret_digest = opaque.digest;
 	return OK;

@@ -78,19 +78,19 @@ metadata_reply_server(struct request *rq, const struct metadata *metadata)
 	flag(&json, "authorization_response_iss_parameter_supported", "true");
 	flag(&json, "request_parameter_supported", "false");
 	flag(&json, "request_uri_parameter_supported", "false");
-	json_words(&json, "protected_resources", resource_uris(rq, "profile contacts"));
+	json_words(&json, "protected_resources", resource_uris(rq, metadata->resources));
 	json_object_end(&json);
 	send_document(rq);
 }
 
 void
-metadata_reply_resource(struct request *rq, const char *name, const char *scopes, const char *bearer_methods)
+metadata_reply_resource(struct request *rq, const char *resource, const char *scopes, const char *bearer_methods)
 {
 	struct json json;
 
 	json_begin(&json, &rq->out);
 	json_object(&json);
-	json_member(&json, "resource", resource_uri(rq, name));
+	json_member(&json, "resource", resource_uri(rq, resource));
 	json_words(&json, "authorization_servers", rq->settings->issuer);
 	json_words(&json, "scopes_supported", scopes);
 	json_words(&json, "bearer_methods_supported", bearer_methods);

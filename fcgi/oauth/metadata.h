@@ -9,12 +9,13 @@ struct request;
 struct metadata {
 	const char *grant_types;
 	const char *scopes;
+	const char *resources;   /* as resource_uri() reads them */
 };
 
 /* Answers with the metadata of the authorization server (RFC 8414 2). */
 void metadata_reply_server(struct request *, const struct metadata *);
 
-/* Answers with that of a resource (RFC 9728 2): its short name; the scopes that it asks for; where it takes a token from. */
-void metadata_reply_resource(struct request *, const char *name, const char *scopes, const char *bearer_methods);
+/* Answers with that of a resource (RFC 9728 2): what resource_uri() reads; the scopes that it asks for; where it takes a token from. */
+void metadata_reply_resource(struct request *, const char *resource, const char *scopes, const char *bearer_methods);
 
 #endif

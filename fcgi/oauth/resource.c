@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "http/request.h"
+#include "oauth/opaque.h"
 #include "server/settings.h"
 
 static const char PROFILE[] = "profile", CONTACTS[] = "contacts";
@@ -16,6 +17,8 @@ static const char PROFILE[] = "profile", CONTACTS[] = "contacts";
 const char *
 resource_uri(struct request *rq, const char *name)
 {
+	if (strchr(name, ':') != NULL)
+		return name;
 	if (strcmp(name, CONTACTS) == 0)
 		return rq->settings->contacts_url;
 	return arena_printf(rq->arena, "%s/%s", rq->settings->issuer, name);
@@ -37,31 +40,45 @@ resource_uris(struct request *rq, const char *names)
 }
 
 const char *
-resource_metadata_uri(struct request *rq, const char *name)
+resource_metadata_uri(struct request *rq, const char *uri)
 {
-	const char *uri = resource_uri(rq, name), *host = strstr(uri, "://") + strlen("://"), *path = host + strcspn(host, "/");
+	const char *host = strstr(uri, "://") + strlen("://"), *path = host + strcspn(host, "/");
 
 	return arena_printf(rq->arena, "%.*s/.well-known/oauth-protected-resource%s", (int)(path - uri), uri, path);
 }
 
+/* An absolute URI without fragment (RFC 8707 2) is a word with a colon, which no short name has.  It will stand in the log. */
+static bool
+maybe_uri(const char *text)
+{
+	const char *p;
+
+	for (p = text; *p > ' ' && *p <= '~' && *p != '#'; p++)
+		continue;
+	return *p == '\0' && strchr(text, ':') != NULL && !opaque_inside(text);
+}
+
+/* The word for it, NULL: it is no resource. */
 static const char *
-name_of(struct request *rq, const char *uri)
+word_for(struct request *rq, const char *uri)
 {
 	if (strcmp(uri, resource_uri(rq, PROFILE)) == 0)
 		return PROFILE;
-	return strcmp(uri, resource_uri(rq, CONTACTS)) == 0 ? CONTACTS : NULL;
+	if (strcmp(uri, resource_uri(rq, CONTACTS)) == 0)
+		return CONTACTS;
+	return maybe_uri(uri) ? uri : NULL;
 }
 
 enum err
 resource_names(struct request *rq, const char **ret_names)
 {
-	const char *uri, *name, *names = NULL;
+	const char *uri, *word, *names = NULL;
 	size_t pos = 0;
 
 	while ((uri = form_next(rq->form, "resource", &pos)) != NULL) {
-		if ((name = name_of(rq, uri)) == NULL)
+		if ((word = word_for(rq, uri)) == NULL)
 			return refuse_value(rq, ERR_INVALID_TARGET, "resource", uri);
-		names = names == NULL ? name : arena_printf(rq->arena, "%s %s", names, name);
+		names = names == NULL ? word : arena_printf(rq->arena, "%s %s", names, word);
 	}
 	*ret_names = names;
 	return OK;

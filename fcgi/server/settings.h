@@ -15,7 +15,8 @@ enum settings_program {
 	FOR_MIGRATE = 8,        /* what single subcommands of the tool need */
 	FOR_SHEET = 16,
 	FOR_CHECK = 32,
-	FOR_TOOL = 56
+	FOR_MAINTAIN = 64,
+	FOR_TOOL = 120
 };
 
 struct settings {
@@ -25,7 +26,7 @@ struct settings {
 	const char *keyring;          /* path of this program's keyring file, or NULL */
 	const char *pages;            /* folder of the page templates */
 	const char *migrations;       /* folder of the migrations */
-	const char *roles;            /* prefix of the database roles: NAME-authorize, NAME-token, NAME-contacts, NAME-admin */
+	const char *roles;            /* prefix of the database roles: NAME-authorize, NAME-token, NAME-contacts, NAME-admin, NAME-maintain */
 	const char *run;              /* folder of the three sockets */
 	int64_t workers;              /* 0: two a core; for authorize half the cores, at least one */
 	int64_t code_seconds;         /* life of an authorization code */
@@ -37,6 +38,7 @@ struct settings {
 	int64_t session_seconds;
 	int64_t login_account_limit;  /* password attempts on one account in 15 minutes */
 	int64_t login_address_limit;  /* and from one address */
+	int64_t audit_months;         /* so many whole months before this one are kept of the audit */
 };
 
 /* Reads and checks what the program needs.  Every mistake is one line on stderr with what is allowed; if there was one the

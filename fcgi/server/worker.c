@@ -9,9 +9,9 @@
  * listen_sock is -1, so that FCGX_Accept_r returns an error when a connection breaks, instead of accepting another.  No other
  * file touches ipcFd and keepConnection.
  *
- * SIGTERM is blocked but for the wait, so it never interrupts a request.  After it nothing is accepted, but what nginx sends
- * over its kept connections is served until nginx has closed them all: to close one here would lose the request that is
- * just on its way. */
+ * SIGTERM stays blocked and comes as one more descriptor, so it never interrupts a request.  After it nothing is accepted, but
+ * what nginx sends over its kept connections is served until nginx has closed them all: to close one here would lose the request
+ * that is just on its way. */
 #include "config.h"
 
 #include "server/worker.h"
@@ -23,9 +23,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sysexits.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -45,7 +45,7 @@ struct connection {
 
 struct worker {
 	void (*serve)(FCGX_Request *);
-	int listen_fd, epoll;
+	int listen_fd, epoll, signals;
 	bool keeps;
 	bool listening;             /* the listening socket is in the epoll set */
 	bool draining;
@@ -53,18 +53,8 @@ struct worker {
 	int kept;
 	int64_t served;
 	struct connection *free;
-	sigset_t term, waiting;     /* SIGTERM; the mask while waiting */
 	struct connection connections[CONNECTIONS_MAX];
 };
-
-static volatile sig_atomic_t terminated;
-
-static void
-on_term(int sig)
-{
-	(void)sig;
-	terminated = 1;
-}
 
 /* FCGX_Init installs handlers of its own for these three; they get ours back. */
 static void
@@ -86,17 +76,17 @@ static struct worker *
 worker_new(int listen_fd, bool keeps, void (*serve)(FCGX_Request *))
 {
 	struct worker *w;
+	sigset_t term;
 	int i;
 
-	if ((w = calloc(1, sizeof(*w))) == NULL || (w->epoll = epoll_create1(EPOLL_CLOEXEC)) < 0)
+	sigemptyset(&term);
+	sigaddset(&term, SIGTERM);
+	if ((w = calloc(1, sizeof(*w))) == NULL || (w->epoll = epoll_create1(EPOLL_CLOEXEC)) < 0 ||
+	    (w->signals = signalfd(-1, &term, SFD_CLOEXEC)) < 0)
 		log_fatal(EX_OSERR, "worker_failed", "error", strerror(errno), NULL);
 	w->serve = serve;
 	w->listen_fd = listen_fd;
 	w->keeps = keeps;
-	sigemptyset(&w->term);
-	sigaddset(&w->term, SIGTERM);
-	sigprocmask(SIG_BLOCK, NULL, &w->waiting);
-	sigdelset(&w->waiting, SIGTERM);
 	for (i = CONNECTIONS_MAX - 1; i >= 0; i--) {
 		FCGX_InitRequest(&w->connections[i].request, -1, 0);
 		w->connections[i].next = w->free;
@@ -105,9 +95,9 @@ worker_new(int listen_fd, bool keeps, void (*serve)(FCGX_Request *))
 	return w;
 }
 
-/* Puts a descriptor into the epoll set; what is NULL for the listening socket. */
+/* Puts a descriptor into the epoll set; what is the connection, or the place in the worker that holds the descriptor. */
 static void
-watch(struct worker *w, int fd, uint32_t events, struct connection *what)
+watch(struct worker *w, int fd, uint32_t events, void *what)
 {
 	struct epoll_event e = { .events = events, .data.ptr = what };
 
@@ -125,7 +115,7 @@ watch_listener(struct worker *w)
 	if (wanted == w->listening)
 		return;
 	if (wanted)
-		watch(w, w->listen_fd, EPOLLIN | EPOLLEXCLUSIVE, NULL);
+		watch(w, w->listen_fd, EPOLLIN | EPOLLEXCLUSIVE, &w->listen_fd);
 	else
 		epoll_ctl(w->epoll, EPOLL_CTL_DEL, w->listen_fd, NULL);
 	w->listening = wanted;
@@ -199,46 +189,45 @@ accept_one(struct worker *w)
 	c->request.ipcFd = fd;
 	c->request.keepConnection = 1;    /* else FCGX_Accept_r closes it */
 	if (serve(w, &c->request)) {
-		watch(w, c->request.ipcFd, EPOLLIN, c);
+		watch(w, c->request.ipcFd, EPOLLIN | EPOLLRDHUP, c);
 		w->kept++;
 	} else {
 		forget(w, c);
 	}
 }
 
-/* A kept connection has something: the next request, or its end. */
+/* A kept connection has something: the next request, or its end, or both.  Only where nginx has closed is it asked which. */
 static void
-serve_kept(struct worker *w, struct connection *c)
+serve_kept(struct worker *w, struct connection *c, uint32_t events)
 {
 	char byte;
-	ssize_t n = recv(c->request.ipcFd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+	bool closed = events != EPOLLIN;
+	bool request = !closed || recv(c->request.ipcFd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
 
-	if (n < 0 && errno == EAGAIN)
+	if (request && serve(w, &c->request))
 		return;
-	if (n > 0 && serve(w, &c->request))
-		return;
-	if (n <= 0)
+	if (!request)
 		FCGX_Free(&c->request, 1);
 	w->kept--;
 	forget(w, c);
 }
 
-/* SIGTERM comes in here alone. */
+/* The descriptor stays readable, so it is watched no more. */
+static void
+drain(struct worker *w)
+{
+	epoll_ctl(w->epoll, EPOLL_CTL_DEL, w->signals, NULL);
+	w->draining = true;
+	w->deadline = clock_ms() + DRAIN_MS;
+}
+
 static int
 wait_for(struct worker *w, struct epoll_event *events)
 {
-	const struct timespec now = { 0 };
-	int n = epoll_pwait(w->epoll, events, EVENTS_MAX, w->draining ? clock_left(w->deadline) : -1, &w->waiting);
+	int n = epoll_wait(w->epoll, events, EVENTS_MAX, w->draining ? clock_left(w->deadline) : -1);
 
 	if (n < 0 && errno != EINTR)
 		log_fatal(EX_OSERR, "epoll_failed", "error", strerror(errno), NULL);
-	/* epoll_pwait lets no signal in while something is ready, which under load is always. */
-	if (n > 0 && sigtimedwait(&w->term, NULL, &now) == SIGTERM)
-		terminated = 1;
-	if (terminated && !w->draining) {
-		w->draining = true;
-		w->deadline = clock_ms() + DRAIN_MS;
-	}
 	return n;
 }
 
@@ -256,28 +245,30 @@ log_end(const struct worker *w)
 int
 worker_loop(int listen_fd, bool keeps_connections, void (*serve_request)(FCGX_Request *))
 {
-	struct sigaction action = { .sa_handler = on_term };
 	struct epoll_event events[EVENTS_MAX];
 	struct worker *w;
 	int i, n;
 
-	sigaction(SIGTERM, &action, NULL);
 	init_library();
 	w = worker_new(listen_fd, keeps_connections, serve_request);
+	watch(w, w->signals, EPOLLIN, &w->signals);
 	while (!w->draining || (w->kept > 0 && clock_left(w->deadline) > 0)) {
 		watch_listener(w);
 		n = wait_for(w, events);
 		/* The last events before draining, too: a connection for which this worker was woken wakes no other. */
 		for (i = 0; i < n; i++) {
-			if (events[i].data.ptr != NULL)
-				serve_kept(w, events[i].data.ptr);
-			else
+			if (events[i].data.ptr == &w->signals)
+				drain(w);
+			else if (events[i].data.ptr == &w->listen_fd)
 				accept_one(w);
+			else
+				serve_kept(w, events[i].data.ptr, events[i].events);
 		}
 	}
 	log_end(w);
 	for (i = 0; i < CONNECTIONS_MAX; i++)
 		FCGX_Free(&w->connections[i].request, w->connections[i].request.ipcFd >= 0);
+	close(w->signals);
 	close(w->epoll);
 	free(w);
 	return EX_OK;

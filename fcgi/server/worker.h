@@ -7,7 +7,7 @@
 #include <stdbool.h>
 
 /* Serves until SIGTERM and then until nginx has closed its connections, at most 20 s.  Returns the exit status.
- * SIGTERM must be blocked already: it is let in only while waiting. */
+ * SIGTERM must be blocked already, and stays so. */
 int worker_loop(int listen_fd, bool keeps_connections, void (*serve)(FCGX_Request *));
 
 #endif

@@ -19,7 +19,7 @@
 static const struct rows *
 count(struct request *rq)
 {
-	const struct rows *rows = db_rows(rq->db, rq->arena, SQL_CLIENT_FAILURE, rq->client_id, request_address_block(rq),
+	const struct rows *rows = db_rows(rq->db, rq->arena, SQL_CLIENT_FAILURE, rq->asking.client_id, request_address_block(rq),
 	    arena_printf(rq->arena, "%lld", (long long)rq->settings->client_failure_limit), rq->id);
 
 	if (rows == NULL)

@@ -3,6 +3,8 @@
 #ifndef POSTERN_TOKEN_HANDLERS_H
 #define POSTERN_TOKEN_HANDLERS_H
 
+#include <stdbool.h>
+
 #include "http/error.h"
 #include "http/route.h"
 
@@ -17,13 +19,17 @@ extern const struct route token_routes[];
  * there were too many from its address.  Any other error comes back as it is. */
 enum err client_failure(struct request *, enum err);
 
+bool origin_allowed(struct request *, const char *origin);
 enum err token(struct request *);       /* POST /token */
 enum err par(struct request *);         /* POST /par */
 enum err profile(struct request *);     /* GET, POST /profile */
 void profile_refused(struct request *, enum err);
+enum err check(struct request *);       /* nginx's question before it serves what is protected */
+void check_refused(struct request *, enum err);
 enum err revoke(struct request *);      /* POST /revoke */
 enum err introspect(struct request *);  /* POST /introspect */
 enum err metadata_server(struct request *);     /* GET /.well-known/oauth-authorization-server */
+enum err metadata_own(struct request *);        /* what nginx serves at the metadata's path of a protected resource */
 enum err metadata_profile(struct request *);    /* GET /.well-known/oauth-protected-resource/profile */
 
 /* All of the grant types, separated by single spaces. */

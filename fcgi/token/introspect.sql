@@ -7,7 +7,7 @@
 -- a machine's subject.
 --
 -- One row: verdict (ok, invalid_client, unauthorized_client, invalid_token), detail; for ok scope, client_id, account_id (null: a
--- machine's own), username, resources, issued and expires (seconds since 1970).
+-- machine's own), username, resources (as resource_uri() reads them), issued and expires (seconds since 1970).
 with client as (
     select a.client_id, a.authentic, a.refusal, c.introspects
       from oauth.client_authentic($1::text, $2::bytea, $3::text) a
@@ -42,6 +42,6 @@ select verdict,
                     end
        end as detail,
        array_to_string(scope, ' ') as scope, client_id, account_id::text as account_id, username,
-       array_to_string(resources, ' ') as resources,
+       array_to_string(case when resources <@ '{profile,contacts}' then resources else oauth.resource_uris(resources) end, ' ') as resources,
        floor(extract(epoch from issued_at))::bigint as issued, floor(extract(epoch from expires_at))::bigint as expires
   from judge;

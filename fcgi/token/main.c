@@ -16,7 +16,7 @@
 
 enum { REQUEST_MEMORY = 1024 * 1024 };
 
-static struct context context = { .routes = token_routes, .refusing = client_failure };
+static struct context context = { .routes = token_routes, .refusing = client_failure, .origin_allowed = origin_allowed };
 
 static void
 start(const struct settings *settings)
@@ -46,7 +46,7 @@ main(int argc, char **argv)
 {
 	static const struct program program = {
 		.name = "postern-token",
-		.purpose = "Serves what machines call at the authorization server: /token, /revoke, /introspect, /profile, metadata.",
+		.purpose = "Serves what machines call at the authorization server: /token, /revoke, /introspect, /profile, /check, metadata.",
 		.settings = FOR_TOKEN,
 		.keeps_connections = true,
 		.start = start,

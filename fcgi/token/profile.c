@@ -8,6 +8,7 @@
 #include "http/request.h"
 #include "oauth/answer.h"
 #include "oauth/bearer.h"
+#include "oauth/resource.h"
 #include "oauth/verdict.h"
 #include "token/handlers.h"
 #include "token_sql.h"
@@ -15,7 +16,7 @@
 void
 profile_refused(struct request *rq, enum err e)
 {
-	bearer_challenge(rq, e, "profile", "profile");
+	bearer_challenge(rq, e, resource_uri(rq, "profile"), "profile");
 	answer_bearer_error(rq, e);
 }
 

@@ -8,12 +8,14 @@
 #include "token/handlers.h"
 
 const struct route token_routes[] = {
-	{ "/token", POST, token, answer_oauth_error },
+	{ "/token", POST | CORS_CLIENTS, token, answer_oauth_error },
 	{ "/par", POST, par, answer_oauth_error },
-	{ "/profile", GET | POST, profile, profile_refused },
-	{ "/revoke", POST, revoke, answer_oauth_error },
+	{ "/profile", GET | POST | CORS_CLIENTS, profile, profile_refused },
+	{ "/check", GET, check, check_refused },
+	{ "/revoke", POST | CORS_CLIENTS, revoke, answer_oauth_error },
 	{ "/introspect", POST, introspect, answer_oauth_error },
-	{ "/.well-known/oauth-authorization-server", GET, metadata_server, answer_oauth_error },
-	{ "/.well-known/oauth-protected-resource/profile", GET, metadata_profile, answer_oauth_error },
+	{ "/.well-known/oauth-authorization-server", GET | CORS_EVERYONE, metadata_server, answer_oauth_error },
+	{ "/.well-known/oauth-protected-resource/profile", GET | CORS_EVERYONE, metadata_profile, answer_oauth_error },
+	{ "/resource", GET | CORS_EVERYONE, metadata_own, answer_oauth_error },
 	{ NULL, 0, NULL, answer_oauth_error },
 };

@@ -1,7 +1,7 @@
 -- write: an access token for the client itself (RFC 6749 4.4).
 --
 -- $1 client_id     $2 digest of the client's secret, null: none sent     $3 how it came: basic, post, none
--- $4 scopes and $5 resources that the token shall have, separated by single spaces, null: the client's default
+-- $4 scopes and $5 resources (short names of ours, and URIs) that the token shall have, separated by single spaces, null: the client's default
 -- $6 digest of the new access token     $7 its life in seconds     $8 address     $9 request id
 --
 -- The token hangs on the one grant that the client has from its registration.  A scope that means a person's data is no scope of a
@@ -16,7 +16,7 @@ with client as (
                              from unnest(c.default_scope) with ordinality as d (scope, place)
                                   join oauth.scope s on s.scope = d.scope and not s.needs_person
                             order by d.place) end as asked_scope,
-           coalesce(oauth.words($5::text), c.default_resources) as asked_resources
+           coalesce(oauth.resources($5::text), c.default_resources) as asked_resources
       from oauth.client_authentic($1::text, $2::bytea, $3::text) a
            left join oauth.client c on c.client_id = a.client_id
 ), found as (

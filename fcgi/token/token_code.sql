@@ -4,7 +4,7 @@
 -- $4 locator and $5 digest of the code's secret part, null: malformed     $6 redirect_uri, null: not sent
 -- $7 S256 of the code_verifier, null: none or malformed     $8 true: one was sent
 -- $9 digest of the new access token     $10 its life in seconds     $11 address     $12 request id
--- $13 resources that the token shall be for, as short names separated by single spaces, null: all of the grant (RFC 8707 2.2)
+-- $13 resources that the token shall be for, separated by single spaces: short names of ours, and URIs, null: all of the grant (RFC 8707 2.2)
 -- $14 locator of a refresh token and $15 digest of its secret part, for a client that gets them
 --
 -- The order matters: the client; the grant, locked (a racer waits here, and then sees what the winner wrote); the verdict; what it
@@ -51,7 +51,7 @@ with client as (
                when account.credential is distinct from found.credential then 'the password was changed'
            end as over,
            case
-               when not coalesce(oauth.words($13::text) <@ found.resources, $13::text is null)
+               when not coalesce(oauth.resources($13::text) <@ found.resources, $13::text is null)
                    then 'resources ' || $13::text || ' are not within: ' || array_to_string(found.resources, ' ')
            end as elsewhere
       from (select) as one
@@ -83,7 +83,7 @@ with client as (
      where g.id = v.id and (v.verdict = 'ok' or v.verdict = 'invalid_grant' and v.wrong is null and v.replayed)
 ), issued as (
     insert into oauth.access_token (slot, digest, grant_id, scope, resources, expires_at)
-    select oauth.slot(now(), 86400), $9::bytea, id, scope, coalesce(oauth.words($13::text), resources),
+    select oauth.slot(now(), 86400), $9::bytea, id, scope, coalesce(oauth.resources($13::text), resources),
            least(now() + make_interval(secs => least($10::integer, access_seconds)), expires_at)
       from verdict
      where verdict = 'ok'

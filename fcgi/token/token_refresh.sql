@@ -4,16 +4,18 @@
 -- $4 locator and $5 digest of the refresh token's secret part, null: malformed
 -- $6 digest of a successor     $7 the successor, sealed for whoever sends the same token again     $8 id of the server's key for it
 -- $9 digest of the new access token     $10 its life in seconds     $11 address     $12 request id
--- $13 scopes and $14 resources that the access token shall have, separated by single spaces, null: all of the grant
+-- $13 scopes and $14 resources (short names of ours, and URIs) that the access token shall have, separated by single spaces, null: all of the grant
 -- $15 seconds for which a rotated token still gives its successor
 --
 -- The current token rotates, if the client's do.  The one before it gives the same successor again for a while, so that a lost answer
--- or two tabs log nobody out; that moves nothing.  Any other one of the grant is a replay and ends it.
+-- or two tabs log nobody out; that moves nothing.  Any other one of the grant is a replay and ends it.  Of what the grant holds that
+-- alone counts which the client is registered for by now.
 --
 -- One row: verdict (ok, invalid_client, unauthorized_client, invalid_grant, invalid_scope, invalid_target), detail, slot, expires_in,
 -- scope, rotated (the successor of this request is the new token), successor and key_id (sealed, of an earlier request; null: none).
 with client as (
-    select a.client_id, a.authentic, a.refusal, c.grant_types, c.access_seconds, c.refresh_rotates, c.refresh_idle_seconds
+    select a.client_id, a.authentic, a.refusal, c.grant_types, c.access_seconds, c.refresh_rotates, c.refresh_idle_seconds,
+           c.scope, c.resources
       from oauth.client_authentic($1::text, $2::bytea, $3::text) a
            left join oauth.client c on c.client_id = a.client_id
 ), found as (
@@ -24,7 +26,7 @@ with client as (
        for update
 ), judge as (
     select client.client_id, client.access_seconds, client.refresh_rotates, client.refresh_idle_seconds, found.id, found.account_id,
-           found.scope, found.resources, found.expires_at, found.refresh_successor, found.refresh_key_id,
+           still.scope, still.resources, found.expires_at, found.refresh_successor, found.refresh_key_id,
            coalesce(found.refresh_digest = $5::bytea, false) as is_current,
            coalesce(found.refresh_previous_digest = $5::bytea
                     and found.refresh_rotated_at > now() - make_interval(secs => $15::integer), false) as is_previous,
@@ -46,12 +48,15 @@ with client as (
                when account.credential is distinct from found.credential then 'the password was changed'
            end as over,
            case
-               when not coalesce(oauth.words($13::text) <@ found.scope, $13::text is null)
-                   then 'scope ' || $13::text || ' is not within: ' || array_to_string(found.scope, ' ')
+               when cardinality(still.scope) = 0 then 'the client is registered for none of: ' || array_to_string(found.scope, ' ')
+               when not coalesce(oauth.words($13::text) <@ still.scope, $13::text is null)
+                   then 'scope ' || $13::text || ' is not within: ' || array_to_string(still.scope, ' ')
            end as wider,
            case
-               when not coalesce(oauth.words($14::text) <@ found.resources, $14::text is null)
-                   then 'resources ' || $14::text || ' are not within: ' || array_to_string(found.resources, ' ')
+               when cardinality(still.resources) = 0
+                   then 'the client is registered for none of: ' || array_to_string(found.resources, ' ')
+               when not coalesce(oauth.resources($14::text) <@ still.resources, $14::text is null)
+                   then 'resources ' || $14::text || ' are not within: ' || array_to_string(still.resources, ' ')
            end as elsewhere
       from (select) as one
            left join client on true
@@ -59,6 +64,10 @@ with client as (
            left join lateral (select a.active, a.credential
                                 from directory.account a
                                where a.id = found.account_id offset 0) account on true
+           cross join lateral (select array(select scope from unnest(found.scope) with ordinality as w (scope, place)
+                                             where scope = any (client.scope) order by place) as scope,
+                                      array(select resource from unnest(found.resources) with ordinality as w (resource, place)
+                                             where resource = any (client.resources) order by place) as resources) still
 ), verdict as (
     select judge.*,
            case
@@ -85,7 +94,7 @@ with client as (
      where g.id = v.id and (v.verdict = 'ok' and v.is_current or v.replayed)
 ), issued as (
     insert into oauth.access_token (slot, digest, grant_id, scope, resources, expires_at)
-    select oauth.slot(now(), 86400), $9::bytea, id, coalesce(oauth.words($13::text), scope), coalesce(oauth.words($14::text), resources),
+    select oauth.slot(now(), 86400), $9::bytea, id, coalesce(oauth.words($13::text), scope), coalesce(oauth.resources($14::text), resources),
            least(now() + make_interval(secs => least($10::integer, access_seconds)), expires_at)
       from verdict
      where verdict = 'ok'

@@ -26,6 +26,8 @@ sub binary ($secret) {
 
 sub count { return scalar keys %seen }
 
+sub among ($text) { return scalar grep { index($text, $_) >= 0 } keys %seen }
+
 # "FILE: line" of each line that holds one, at most five.
 sub found (@files) {
     return unless %seen;

@@ -13,7 +13,7 @@ sub bindir {
     return $found[0] // Process::program('initdb') =~ s{/initdb$}{}r;
 }
 
-# A cluster in that folder, made but not yet started.  A private one is of one file, which may stop it.
+# A cluster in that folder, made but not yet started.  A private one is of one file, which may stop it, and may have more settings.
 sub new ($class, $dir, %o) {
     my $self = bless { dir => $dir, data => "$dir/data", log => "$dir/postgresql.log", %o }, $class;
     return $self if -d $self->{data};
@@ -33,6 +33,7 @@ full_page_writes = off
 log_statement = all
 log_line_prefix = '%m %d %u [%p] '
 CONF
+    print $conf $o{settings} // '';
     close $conf or die $!;
     return $self;
 }
@@ -50,13 +51,15 @@ sub start ($self) {
     return $self;
 }
 
-# The last line of its pid file says so.
+# The last line of its pid file says so; the first is its pid, for one that was killed leaves its file behind.
 sub wait_ready ($self) {
+    my $own = $self->{server} ? $self->postmaster : qr/[0-9]+/;
     return wait_for(
         'PostgreSQL',
         sub {
             open my $in, '<', "$self->{data}/postmaster.pid" or return 0;
-            return grep {/^ready/} readline $in;
+            my @lines = readline $in;
+            return ($lines[0] // '') =~ /^$own$/ && grep {/^ready/} @lines;
         },
         30
     );
@@ -68,6 +71,24 @@ sub postmaster ($self) { return $self->{server}->pid }
 sub stop ($self, $mode = 'fast') {
     $self->{server}->stop($mode eq 'fast' ? 'INT' : 'QUIT') if $self->{server};
     return;
+}
+
+# kill -9 of the postmaster alone ('postmaster': its children end by themselves, when they are done with their statement) or of all
+# of them at once ('all'); then a new one, which recovers.
+sub crash ($self, $who) {
+    my $pid = $self->postmaster;
+    open my $in, '<', "/proc/$pid/task/$pid/children" or die "/proc/$pid: $!\n";
+    my @children = split / /, readline($in) // '';
+    kill KILL => $pid, $who eq 'all' ? @children : ();
+    $self->{server}->finished;
+    wait_for("the end of PostgreSQL's child $_", sub { ended($_) }) for @children;
+    return $self->start;
+}
+
+# True for a process that is gone, or dead and not yet waited for.
+sub ended ($pid) {
+    open my $in, '<', "/proc/$pid/stat" or return 1;
+    return (readline($in) // '') =~ /^\d+ \(.*\) [ZX]/;
 }
 
 # The rows of a query as psql -At shows them, without the last newline.  Dies where it fails.

@@ -67,8 +67,8 @@ sub send ($self, $method, $target, $headers = {}, $body = undef) {
     return $self->send_raw($self->bytes($method, $target, $headers, $body), $method);
 }
 
-sub send_raw ($self, $bytes, $method = 'GET') {
-    my $socket = $self->connected;
+# Over a connection that is there already, where one is given.
+sub send_raw ($self, $bytes, $method = 'GET', $socket = $self->connected) {
     $socket->print($bytes);
     $socket->flush;
     return bless { socket => $socket, method => $method }, 'Https::Pending';

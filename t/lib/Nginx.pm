@@ -10,11 +10,12 @@ use IO::Socket::UNIX;
 use Process qw(program run wait_for);
 use Run;
 
-# dir => of the site, runstatedir => what the files' placeholder means, ports => [ authorization, contacts ].
+# dir => of the site, runstatedir => what the files' placeholder means, ports => [ authorization, contacts ], extra => more
+# configuration at http level, change => a function that gets each shipped file's text and returns what it shall be instead.
 sub new ($class, %o) {
-    my $self = bless { log => "$o{dir}/log", %o }, $class;
-    mkdir "$self->{dir}/$_" or die "$self->{dir}/$_: $!\n"  for qw(nginx nginx/t);
-    fill($_, $self->{dir} . '/nginx', $self->{runstatedir}) for glob "$Run::source/nginx/*.conf.in";
+    my $self = bless { log => "$o{dir}/log", extra => '', change => sub ($text) {$text}, %o }, $class;
+    mkdir "$self->{dir}/$_" or die "$self->{dir}/$_: $!\n" for qw(nginx nginx/t);
+    $self->fill($_) for glob "$Run::source/nginx/*.conf.in";
     my $file = "$self->{dir}/nginx/nginx.conf";
     open my $out, '>', $file or die "$file: $!\n";
     print $out $self->conf;
@@ -23,10 +24,10 @@ sub new ($class, %o) {
 }
 
 # What make install does with the placeholder.
-sub fill ($from, $dir, $runstatedir) {
-    my $to = "$dir/" . $from =~ s{.*/}{}r =~ s/\.in\z//r;
+sub fill ($self, $from) {
+    my $to = "$self->{dir}/nginx/" . $from =~ s{.*/}{}r =~ s/\.in\z//r;
     open my $out, '>', $to or die "$to: $!\n";
-    print $out slurp($from) =~ s/\@runstatedir\@/$runstatedir/gr;
+    print $out $self->{change}->(slurp($from)) =~ s/\@runstatedir\@/$self->{runstatedir}/gr;
     return close $out;
 }
 
@@ -39,7 +40,7 @@ sub slurp ($file) {
 # The example, with what an administrator changes in it, and Unix sockets instead of ports.
 sub hosts ($self) {
     my $tls   = Run::certificate();
-    my $hosts = slurp("$Run::source/nginx/postern-site.conf.example");
+    my $hosts = $self->{change}->(slurp("$Run::source/nginx/postern-site.conf.example"));
     my @port  = map {"listen 127.0.0.1:$_ ssl;"} @{ $self->{ports} // [] };
     my ($first, $second) = (@port, '', '');
     my @changed = (

@@ -22,7 +22,8 @@ my @all;
 binmode Test::More->builder->$_, ':encoding(UTF-8)' for qw(output failure_output todo_output);
 
 # programs => [...] to start, settings => { POSTERN_... }, workers => N, ports => 1 for TLS on loopback too,
-# private => 1 for a cluster of its own, ids => [ account's, contact's type ], nginx => more configuration at http level.
+# private => 1 for a cluster of its own, postgresql => more settings of it, ids => [ account's, contact's type ],
+# nginx => more configuration at http level, nginx_change => a function that changes the text of nginx's files.
 sub new ($class, %o) {
     my $name = $0 =~ s{.*/}{}r =~ s/\.t\z//r;
     my $dir  = tempdir('siteXXXX', DIR => Run::dir());
@@ -30,7 +31,7 @@ sub new ($class, %o) {
     my $self = bless { dir => $dir, owner => $$, roles => $key, database => $key, deaths => 0, %o }, $class;
     push @all, $self;
     mkdir "$dir/$_" or die "$dir/$_: $!\n" for qw(log run run/postern pg);
-    $self->{cluster} = $o{private} ? Cluster->new("$dir/pg", private => 1)->start : Run::cluster();
+    $self->{cluster} = $o{private} ? Cluster->new("$dir/pg", private => 1, settings => $o{postgresql})->start : Run::cluster();
     $self->{ports}   = [ Nginx::free_ports() ] if $o{ports};
     $self->{port}    = $self->{ports} ? $self->{ports}[0] : 81;
     my $second = $self->{ports} ? $self->{ports}[1] : 82;
@@ -38,7 +39,9 @@ sub new ($class, %o) {
     $self->{contacts_url} = "https://localhost:$second/contacts";
     $self->make_database;
     $self->make_keyrings;
-    $self->{nginx} = Nginx->new(dir => $dir, runstatedir => "$dir/run", ports => $self->{ports}, extra => $o{nginx} // '')->start;
+    my %nginx = (extra => $o{nginx}, change => $o{nginx_change});
+    delete @nginx{ grep { !defined $nginx{$_} } keys %nginx };
+    $self->{nginx} = Nginx->new(dir => $dir, runstatedir => "$dir/run", ports => $self->{ports}, %nginx)->start;
     $self->start($_) for @{ $o{programs} // \@programs };
     my %how = (ca => Run::certificate()->{ca}, address => '192.0.2.1');
     $self->{https}    = Https->new(%how, socket => $self->{nginx}->socket_file('https'),    host => "localhost:$self->{port}");
@@ -83,11 +86,20 @@ sub disconnect ($self) {
     return $self->sql("select count(pg_terminate_backend(pid, 5000)) from pg_stat_activity where usename like '$self->{roles}-%'");
 }
 
-# From here on the clock of this file's database, the only one that counts (GE-7), is ahead by so much: now() itself is replaced.
+# From here on the clock of this file's database, the only one that counts (GE-7), is ahead by so much: now() itself is replaced, and
+# clock_timestamp() with it.
 sub later ($self, $interval) {
+    return $self->clock(map {"pg_catalog.$_ + interval '$interval'"} 'transaction_timestamp()', 'timeofday()::timestamptz');
+}
+
+# The two as SQL expressions: when a transaction began, and what time it is.  PostgreSQL takes them only where its planner can put them in
+# place of the calls: no subquery.
+sub clock ($self, $began, $is = $began) {
     $self->sql(
         "create or replace function pg_catalog.now() returns timestamptz language sql stable parallel safe
-         as \$\$ select pg_catalog.transaction_timestamp() + interval '$interval' \$\$"
+         as \$\$ select $began \$\$;
+         create or replace function pg_catalog.clock_timestamp() returns timestamptz language sql volatile parallel safe
+         as \$\$ select $is \$\$"
     );
     return $self->disconnect;
 }
@@ -95,11 +107,13 @@ sub later ($self, $interval) {
 # The same, but there the clock stands, a second after the begin of a minute: what is counted by the minute falls into one.
 sub stand_still ($self, $interval = '0') {
     $self->{minute} //= $self->sql("select date_trunc('minute', now()) + interval '1 second'");
-    $self->sql(
-        "create or replace function pg_catalog.now() returns timestamptz language sql stable parallel safe
-         as \$\$ select timestamptz '$self->{minute}' + interval '$interval' \$\$"
-    );
-    return $self->disconnect;
+    return $self->clock("timestamptz '$self->{minute}' + interval '$interval'");
+}
+
+# A "postern maintain" that runs beside the test.
+sub maintaining ($self) {
+    my $command = [ "$Run::build/postern", 'maintain' ];
+    return Process->start('postern maintain', $command, env => $self->env('maintain'), log => $self->log_file('tool'));
 }
 
 # The test itself kills so many workers by a signal.

@@ -21,7 +21,8 @@ my $source   = realpath($ENV{POSTERN_SRC}   // "$FindBin::Bin/../..");
 my $build    = realpath($ENV{POSTERN_BUILD} // '.');
 my @programs = qw(authorize token contacts);
 my @services = map {"postern-$_.service"} @programs;
-my @units    = ((map {"postern-$_.socket"} @programs), @services);
+my @units    = ((map {"postern-$_.socket"} @programs), @services, 'postern-maintain.timer');
+my $job      = 'postern-maintain.service';
 my $host     = 'login.example.com';
 my $ca       = "/etc/ssl/certs/$host.pem";
 my $token_service = 'postern-token.service';
@@ -82,9 +83,9 @@ for my $unit (@units) {
     my $state = show($unit, 'ActiveState') . ' ' . show($unit, 'UnitFileState');
     is $state, 'active enabled', "$unit is active, and enabled for the next boot";
 }
-$done = $machine->run_inside([ qw(systemd-analyze verify --man=no), @units ]);
+$done = $machine->run_inside([ qw(systemd-analyze verify --man=no), @units, $job ]);
 is "$done->{exit} $done->{out}$done->{err}", '0 ', 'systemd-analyze verify has nothing to say';
-for my $service (@services) {
+for my $service (@services, $job) {
     my %form = ('as loaded' => [$service], 'offline' => [ '--offline=true', "/lib/systemd/system/$service" ]);
     for my $form (sort keys %form) {
         my $text = ask(qw(systemd-analyze --no-pager security), @{ $form{$form} });
@@ -92,6 +93,11 @@ for my $service (@services) {
         cmp_ok $exposure // 10, '<=', 1.0, "systemd-analyze security, $form: $service has " . ($exposure // 'none');
     }
 }
+
+# The hourly job, at once.
+$machine->must(qw(systemctl start), $job);
+is show($job, 'Result'), 'success', 'OP-9: the hourly job does its work in its sandbox';
+like ask(qw(journalctl -o cat -u), $job), qr/^login_limit +deleted/m, 'and the journal has what it did';
 
 # The processes, and who may come near them.
 for my $program (@programs) {

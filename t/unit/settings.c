@@ -75,6 +75,8 @@ static const struct pair wrong[] = {
 	{ "POSTERN_SESSION_SECONDS", "99999999999999999999" },
 	{ "POSTERN_LOGIN_ACCOUNT_LIMIT", "0" },
 	{ "POSTERN_LOGIN_ADDRESS_LIMIT", " 1" },
+	{ "POSTERN_AUDIT_MONTHS", "0" },
+	{ "POSTERN_AUDIT_MONTHS", "1201" },
 };
 
 static const struct {

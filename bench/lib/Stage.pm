@@ -1,0 +1,208 @@
+# SPDX-License-Identifier: ISC
+# A private site with much in it, and beside each endpoint what it is compared with: nginx alone, our echo, the usual echo, the
+# programs of another build.
+package Stage;
+use v5.36;
+
+use Cluster;
+use Cpu;
+use Process qw(wait_for);
+use Run;
+use Site;
+
+# Durable as a real one; nothing that would strike one side of a comparison by chance.
+my $postgresql = <<'CONF';
+fsync = on
+full_page_writes = on
+synchronous_commit = on
+log_statement = none
+shared_buffers = 1GB
+max_wal_size = 16GB
+checkpoint_timeout = 1h
+autovacuum = off
+CONF
+
+# people => N, grants => N (with two tokens each), before => a build tree.
+sub new ($class, %o) {
+    my $self  = bless { %o, tokens => 2 * $o{grants}, workers => 2 * cores(), base => 0 }, $class;
+    my %bench = (nginx => "set_real_ip_from 127.0.0.1;\n", ports => 1, private => 1, postgresql => $postgresql);
+    $self->{site} = Site->new(%bench, programs => [qw(token contacts)], workers => 0);
+    $self->{dir}  = $self->{site}{dir};
+    $self->fill;
+    $self->start_echoes;
+    $self->start_before if $self->{before};
+    return $self;
+}
+
+# What a worker's connection is opened with.
+sub settings {
+    my ($options) = join('', Site::lines("$Run::source/fcgi/db/connection.c")) =~ /SESSION\[\] =\s*((?:"[^"]*"\s*)+);/;
+    return join '', $options =~ /"([^"]*)"/g;
+}
+
+sub cores {
+    return scalar grep {/^processor\s/} Site::lines('/proc/cpuinfo');
+}
+
+sub fill ($self) {
+    $self->{site}
+        ->sql(join('', Site::lines("$Run::source/bench/fill.sql")), set => [ map {"$_=$self->{$_}"} qw(people grants tokens) ]);
+    return $self->{site}->disconnect;
+}
+
+sub start_echoes ($self) {
+    for my $echo (qw(kept usual)) {
+        my $socket = "$self->{dir}/run/postern/$echo.sock";
+        $self->{echo}{$echo} = Process->start(
+            "echo_$echo", [ "$Run::build/bench/echo_$echo", $socket, $self->{workers} ],
+            log => "$self->{dir}/log/echo_$echo.log"
+        );
+        wait_for("echo_$echo", sub { -S $socket });
+    }
+    return;
+}
+
+# The same programs of another build, on the same database.
+sub start_before ($self) {
+    my $site = $self->{site};
+    for my $program (qw(token contacts)) {
+        my $socket = "$self->{dir}/run/postern/before_$program.sock";
+        my $log    = "$self->{dir}/log/before_$program.log";
+        $self->{before_program}{$program} = Process->start(
+            "before_$program",           [ "$self->{before}/postern-$program", '--listen', $socket ],
+            env => $site->env($program), log => $log
+        );
+        wait_for(
+            "before_$program",
+            sub {
+                grep {/event=ready/} Site::lines($log);
+            }
+        );
+    }
+    return;
+}
+
+# Adds the compared locations of these rows to nginx: each echo is served as its endpoint is, down to the limits and the kind of
+# connection.
+sub compare ($self, @rows) {
+    my $dir  = "$self->{dir}/nginx";
+    my $http = join '', Site::lines("$dir/postern-http.conf");
+    my %more = (http => '');
+    for my $program (qw(token contacts)) {
+        for my $upstream ($http =~ /^(upstream postern_\Q$program\E(?:_read)? \{.*?^\}\n)/msg) {
+            $more{http} .= $upstream =~ s/postern_/${_}_/r   =~ s{\Q$program\E\.sock}{$_.sock}gr for qw(kept usual);
+            $more{http} .= $upstream =~ s/postern_/before_/r =~ s{(\Q$program\E\.sock)}{before_$1}gr if $self->{before};
+        }
+    }
+    $more{ $_->{host} // 'authorization' } .= $self->locations($_) for @rows;
+    for my $part (keys %more) {
+        open my $out, '>>', "$dir/postern-$part.conf" or die $!;
+        print $out $more{$part};
+        close $out or die $!;
+    }
+    $self->reload_nginx;
+    return;
+}
+
+sub locations ($self, $row) {
+    my $conf       = join '', Site::lines("$self->{dir}/nginx/postern-" . ($row->{host} // 'authorization') . '.conf');
+    my ($block)    = $conf =~ /^location = \Q$row->{path}\E \{\n(.*?)^\}/ms or die "nginx has no location $row->{path}\n";
+    my $parameters = join "\n", $conf =~ /^(fastcgi_param .*)$/mg;
+    my $sample     = $row->{sample};
+    my $size       = length $sample->body;
+    my $path       = path($row);
+    my $kept       = $block =~ s/fastcgi_pass postern_/fastcgi_pass kept_/r;
+    my $usual      = $block =~ s/fastcgi_pass postern_(\w+?)(?:_read)?;/fastcgi_pass usual_$1;/r =~ s/fastcgi_keep_conn on;//r;
+    my $out        = '';
+    $out .= "location = $path/$_->[0] {\n$parameters\nfastcgi_param BENCH_SIZE $size;\n$_->[1]}\n"
+        for [ kept => $kept ], [ usual => $usual ];
+    my $as_itself = $parameters =~ s/^(fastcgi_param SCRIPT_NAME ).*/$1$row->{path};/mr;
+    $out .= "location = $path/before {\n$as_itself\n" . $block =~ s/fastcgi_pass postern_/fastcgi_pass before_/r . "}\n"
+        if $self->{before};
+    my %own     = map { $_ => 1 } qw(date server connection content-length content-type x-request-id);
+    my $headers = join '', map {"add_header $_->[0] '$_->[1]' always;\n"} grep { !$own{ lc $_->[0] } } @{ $sample->{headers} };
+    my $type    = $sample->header('Content-Type');
+    return
+        "${out}location = $path/nginx {\ndefault_type '$type';\nadd_header X-Request-Id \$request_id always;\n$headers return 200 '"
+        . $sample->body
+        . "';\n}\n";
+}
+
+sub path ($row) { return '/bench/' . $row->{name} =~ tr/ /-/r }
+
+# Two workers, as many as there are cores, where the tests have one.
+sub reload_nginx ($self) {
+    my $file = "$self->{dir}/nginx/nginx.conf";
+    my $conf = join('', Site::lines($file)) =~ s/worker_processes 1;/worker_processes auto;/r =~
+        s/worker_connections \d+/worker_connections 2048/r;
+    open my $out, '>', $file or die $!;
+    print $out $conf;
+    close $out or die $!;
+    my $nginx = $self->{site}{nginx}{process};
+    my %old   = map { $_ => 1 } Cpu::children($nginx->pid);
+    $nginx->signal('HUP');
+    wait_for(
+        'nginx with its new configuration',
+        sub {
+            my @now = Cpu::children($nginx->pid);
+            @now && !grep { $old{$_} } @now;
+        },
+        30
+    );
+    return;
+}
+
+# A number from which on so many are free.
+sub numbers ($self, $count) {
+    my $base = $self->{base};
+    $self->{base} += $count;
+    return $base;
+}
+
+# Grants that nobody has used.
+sub fresh ($self, $count) {
+    my $base = $self->numbers($count);
+    $self->{site}->sql("call bench.fresh($base, $count, $self->{people})");
+    return $base;
+}
+
+# Writes the requests of a row to a file; its path.
+sub requests ($self, $row, $base, $count) {
+    my $file = "$self->{dir}/requests";
+    my $all  = $self->{site}
+        ->sql("\\pset fieldsep '\\t'\n$row->{requests};", set => [ "base=$base", "count=$count", "tokens=$self->{tokens}" ]);
+    open my $out, '>', $file or die $!;
+    print $out "$all\n";
+    close $out or die $!;
+    return $file;
+}
+
+# What a request of the row is answered with.
+sub sample ($self, $row) {
+    open my $in, '<', $self->requests($row, $row->{fresh} ? $self->fresh(1) : 1, 1) or die $!;
+    chomp(my $line = readline $in);
+    my ($method, $path, $authorization, $body) = split /\t/, $line, -1;
+    my $https  = $self->{site}{ $row->{host} // 'https' };
+    my %header = $authorization eq '' ? () : (Authorization => $authorization);
+    %header = %{ Https::form_headers(\%header) } if $body ne '';
+    my $answer = $https->request($method, $path, \%header, $body eq '' ? undef : $body);
+    die "$row->{name}: ", $answer->bytes, "\n" unless $answer->status == 200;
+    return $row->{sample} = $answer;
+}
+
+sub url ($self, $row) { return "https://localhost:$self->{site}{ports}[ ($row->{host} // '') eq 'contacts' ]" }
+
+# The first processes of what takes part, by name.
+sub parties ($self, $row) {
+    my ($program) = $row->{sql} =~ m{^(\w+)/};
+    return (
+        nginx      => $self->{site}{nginx}{process}->pid,
+        product    => $self->{site}{program}{$program}->pid,
+        before     => $self->{before} ? $self->{before_program}{$program}->pid : $$,
+        kept       => $self->{echo}{kept}->pid,
+        usual      => $self->{echo}{usual}->pid,
+        postgresql => $self->{site}{cluster}->postmaster
+    );
+}
+
+1;

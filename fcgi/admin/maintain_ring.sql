@@ -1,0 +1,6 @@
+-- write: empties the slot of a ring that has had its time; a statement for each, so that one never holds its lock while it waits for another.
+--
+-- $1 the ring's name
+--
+-- One row: slot, outcome (emptied, clean, absent, busy, late), bytes.
+select slot, outcome, bytes from oauth.empty_ring($1::text);
