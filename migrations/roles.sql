@@ -45,6 +45,7 @@ grant select (user_code, client_id, scope, resources, created_at, expires_at, de
       update (decision, decided_at, account_id, grant_id)
    on oauth.device_code to "@ROLES@-authorize";
 grant insert on oauth.audit to "@ROLES@-authorize";
+grant insert, select (minute, event, address, subject, count), update (count, request_id) on oauth.failure to "@ROLES@-authorize";
 grant execute on function oauth.slot, oauth.words, oauth.resources, oauth.request_judged to "@ROLES@-authorize";
 
 -- /token, /par, /device_authorization, /profile, /check, /revoke, /introspect, metadata
@@ -72,12 +73,14 @@ grant insert, delete, select (slot, digest, grant_id, scope, expires_at) on oaut
 grant insert, select (slot, expires_at) on oauth.pushed_request to "@ROLES@-token";
 grant select (id, active, credential) on directory.account to "@ROLES@-token";
 grant insert on oauth.audit to "@ROLES@-token";
-grant execute on function oauth.slot, oauth.words, oauth.resources, oauth.resource_uris, oauth.client_authentic, oauth.request_judged
-   to "@ROLES@-token";
+grant insert, select (minute, event, address, subject, count), update (count, request_id) on oauth.failure to "@ROLES@-token";
+grant execute on function oauth.slot, oauth.words, oauth.resources, oauth.resource_uris, oauth.client_authentic, oauth.request_judged,
+      oauth.token_fate to "@ROLES@-token";
 
 -- /contacts
 grant select (slot, digest, client_id, account_id, scope, resources, query_token) on oauth.live_token to "@ROLES@-contacts";
 grant select (owner_id, id, username) on directory.contact to "@ROLES@-contacts";
+grant execute on function oauth.token_fate to "@ROLES@-contacts";
 grant select on oauth.client_origin to "@ROLES@-contacts";
 
 -- The tool: clients and the shipped directory.  It never sees a token; it writes password hashes and digests, and reads none.
@@ -91,7 +94,8 @@ grant select, insert, update, delete on oauth.client to "@ROLES@-admin";
 grant select (client_id, created_at, expires_at), insert, update (expires_at), delete on oauth.client_secret to "@ROLES@-admin";
 grant select (id, username, active, name, email, sample), insert, update on directory.person to "@ROLES@-admin";
 grant select, insert, update on directory.person_contact to "@ROLES@-admin";
-grant insert on oauth.audit to "@ROLES@-admin";
+grant insert, select (at, event, client_id, account_id, grant_id, address, request_id, detail) on oauth.audit to "@ROLES@-admin";
+grant select on oauth.failure to "@ROLES@-admin";
 do $$
 begin
     if pg_get_serial_sequence('directory.person', 'id') is not null then
@@ -110,4 +114,6 @@ grant delete, select (id, account_id, code_expires_at, code_redeemed_at, idle_un
    on oauth.grants to "@ROLES@-maintain";
 grant delete, select (id, expires_at), update (ended_at) on oauth.session to "@ROLES@-maintain";
 grant delete, select (client_id, challenge, expires_at), update (expires_at) on oauth.challenge_use to "@ROLES@-maintain";
+grant delete, select (digest, expires_at), update (decided_at) on oauth.device_code to "@ROLES@-maintain";
 grant delete, select (key, full_until), update (full_until) on oauth.login_limit to "@ROLES@-maintain";
+grant delete, select (minute, event, address, subject) on oauth.failure to "@ROLES@-maintain";

@@ -81,12 +81,22 @@ is "@up", '', 'includes point down only';
 
 # base < server < crypto, http, db < html, oauth < the programs, which never include each other.
 sub above ($included, $own) {
-    my %floor = (base => 0, server => 1, crypto => 2, db => 2, http => 3, oauth => 4, html => 4,
-        map { $_ => 5 } qw(authorize token contacts admin));
+    my %floor = (
+        base => 0, server => 1, crypto => 2, db => 2, http => 3, oauth => 4, html => 4,
+        map { $_ => 5 } qw(authorize token contacts admin)
+    );
     return 0 if $included eq $own;
     return 1 if $floor{$own} == 5 && $floor{$included} == 5;
     return $floor{$included} > $floor{$own};
 }
+
+# Errors: each has a step for the administrator.
+my @errors = text('fcgi/http/error.def') =~ /^ERROR\((\w+)/mg;
+my @steps  = text('fcgi/admin/why.def')  =~ /^WHY\((\w+)/mg;
+is join(' ', sort @steps), join(' ', sort @errors), 'why.def has a step for each error, and no other';
+my %command = map { $_ => 1 } text('fcgi/admin/postern.c') =~ /^\t\{ "([a-z -]+)",/mg;
+is join(', ', grep { !$command{$_} } text('fcgi/admin/why.def') =~ /\\"postern ((?:client|scope|user) [a-z-]+|[a-z]+)/g),
+    '', 'and names no command that does not exist';
 
 # Settings: the table, the manual, the sample.
 my @settings = text('fcgi/server/settings.def') =~ /"(POSTERN_[A-Z_]+)"/g;

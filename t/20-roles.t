@@ -12,16 +12,17 @@ use Statements;
 my $site  = Site->new(programs => []);
 my %roles = map { $_ => "$site->{roles}-$_" } qw(authorize token contacts admin maintain);
 
-# The SQLSTATE of each statement, tried as a role; 42501 is "permission denied".
+# The SQLSTATE of each statement, tried as a role; 42501 is "permission denied".  (An empty statement after it would be one that went
+# well, so no semicolon stays at its end.)
 sub states ($role, @statements) {
-    my $script = join '', map {"begin;\n$_;\n\\echo :SQLSTATE\nrollback;\n"} @statements;
+    my $script = join '', map {"begin;\n$_;\n\\echo :SQLSTATE\nrollback;\n"} map {s/;\s*\z//r} @statements;
     return split /\n/, $site->sql("\\set ON_ERROR_STOP off\n\\o /dev/null\n$script", user => $roles{$role}, quiet => 1);
 }
 
 # PREPARE checks no rights; EXECUTE does, for all that the statement could touch.
 for my $role (sort keys %roles) {
     my @own    = grep { $_->role eq $role && $_->{name} !~ /^migrate_/ } Statements::all();
-    my @states = states($role, map { "prepare $_->{name} as $_->{sql} execute $_->{name}" . $_->nulls } @own);
+    my @states = states($role, map { qq(prepare "$_->{name}" as $_->{sql} execute "$_->{name}") . $_->nulls } @own);
     cmp_ok scalar @own, '>', 0, "$role has statements";
     like $states[$_] // 'none', qr/^(?:00000|22...|23...)$/, "OP-4: $own[$_]{name} executes as $role" for 0 .. $#own;
 }
@@ -60,6 +61,10 @@ token: insert into oauth.device_code (digest, grant_id) values ('', 1)
 contacts: select from oauth.pushed_request
 token: update oauth.resource set uri = 'x:y'
 token: insert into oauth.resource (resource, uri) values ('x', 'x:y')
+token: delete from oauth.failure
+token: update oauth.failure set minute = now()
+token: update oauth.failure set subject = ''
+token: select request_id from oauth.failure
 contacts: select password_hash from directory.account
 contacts: select username from directory.account
 contacts: select from directory.person
@@ -74,6 +79,8 @@ contacts: select username from oauth.live_token
 contacts: select from oauth.session
 contacts: select from oauth.device_code
 contacts: insert into oauth.audit (event) values ('x')
+contacts: select from oauth.failure
+contacts: insert into oauth.failure (minute, event, address, subject, count) values (now(), 'login', '', '', 1)
 contacts: insert into directory.person_contact (owner_id, id) values (1, 1)
 authorize: select from oauth.client_secret
 authorize: select from oauth.access_token
@@ -105,6 +112,10 @@ authorize: update oauth.device_code set user_code = ''
 authorize: insert into oauth.device_code (digest) values ('')
 authorize: delete from oauth.device_code
 authorize: select from oauth.audit
+authorize: delete from oauth.failure
+authorize: update oauth.failure set minute = now()
+authorize: update oauth.failure set address = ''
+authorize: select request_id from oauth.failure
 admin: select from oauth.access_token
 admin: select from oauth.live_token
 admin: select from oauth.live_session
@@ -120,9 +131,12 @@ admin: update oauth.scope set scope = 'x'
 admin: select from oauth.authorization_request
 admin: select from oauth.pushed_request
 admin: select from oauth.challenge_use
-admin: select from oauth.audit
 admin: select from oauth.device_code
 admin: delete from oauth.audit
+admin: update oauth.audit set event = 'x'
+admin: update oauth.failure set count = 0
+admin: insert into oauth.failure (minute, event, address, subject, count) values (now(), 'login', '', '', 1)
+admin: delete from oauth.failure
 admin: delete from oauth.migration
 maintain: select digest from oauth.access_token_0
 maintain: select from oauth.access_token
@@ -145,6 +159,8 @@ maintain: delete from oauth.access_token
 maintain: truncate oauth.authorization_request
 maintain: truncate oauth.grants
 maintain: select from oauth.audit
+maintain: select count from oauth.failure
+maintain: update oauth.failure set count = 0
 maintain: delete from oauth.audit
 maintain: drop table oauth.audit_default
 maintain: insert into oauth.audit (event) values ('x')

@@ -30,7 +30,7 @@ sub run_is ($status, $name, %o) {
 # Today's first run, twice.
 my $done = run_is 0, 'a run', out => qr/^access_token +slot [0-3] +clean$/m;
 like $done->{out}, qr/^\Q$_\E +(?:slot [0-3] +)?(?:deleted|clean)\b/m, "OP-9: of $_"
-    for qw(authorization_request pushed_request grants session challenge_use login_limit);
+    for qw(authorization_request pushed_request grants session challenge_use device_code login_limit);
 $done = run_is 0, 'with --json', with => ['--json'];
 my $json = JSON::PP->new->utf8->decode($done->{out});
 ok $json->{whole}, 'AD-1: for a machine: all is done';
@@ -274,12 +274,29 @@ $site->sql(
     q(insert into oauth.challenge_use
       select 'x', 'x' || n, 1, 'x', null, now() + make_interval(secs => 20 * n) from generate_series(-3, 3) n where n <> 0)
 );
-run_is 0, 'sessions, challenges and limits',
-    out => qr/^session +deleted +3 rows\nchallenge_use +deleted +3 rows\nlogin_limit +deleted +3 rows$/m;
+$site->sql(
+    "insert into oauth.device_code (digest, user_code, client_id, scope, resources, expires_at, interval_seconds)
+     select sha256(n::text::bytea), sha256(n::text::bytea), (select min(client_id) from oauth.client), '{}', '{}',
+            now() - interval '1 day' + make_interval(mins => n), 5
+       from generate_series(-3, 3) n where n <> 0"
+);
+run_is 0, 'sessions, challenges, device codes and limits',
+    out =>
+    qr/^session +deleted +3 rows\nchallenge_use +deleted +3 rows\ndevice_code +deleted +3 rows\nlogin_limit +deleted +3 rows$/m;
 is $site->sql(q(select count(*) from oauth.login_limit where key like 'x%')), 3, 'OP-9: a limit that still counts stays';
 is $site->sql('select count(*) from oauth.challenge_use where client_id = \'x\' and expires_at > now()'), 3,
     'OP-9: so does one of a living code';
+is $site->sql('select count(*) from oauth.device_code'), 3, 'OP-9: and a device code until a day after its end';
 like $person->get('/')->body, qr/\Q$user->{name}\E/, 'OP-9: who is signed in is signed in';
+
+# Counted failures go with the audit's months: those of whole months before.
+$site->sql(
+    q(insert into oauth.failure (minute, event, address, subject, count)
+      select date_trunc('month', now()) - interval '12 months' + make_interval(mins => n), 'login', '192.0.2.1', s::text, 1
+        from generate_series(-1000, 9) n, generate_series(1, 2) s)
+);
+run_is 0, 'counted failures', out => qr/^failure +deleted +2000 rows$/m;
+is $site->sql('select count(*) from oauth.failure'), 20, 'OP-10: what is to be kept is kept';
 
 # The audit's months: three ahead, kept as long as it is set.
 my $months = sub {

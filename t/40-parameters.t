@@ -146,9 +146,8 @@ my %endpoint = (
             sub {
                 my $codes = device_begins($site, $device);
                 decided($person, $codes);
-                return {
-                    grant_type => $Device::grant_type, device_code => $codes->{device_code}, by($device), resource => $profile
-                };
+                return { grant_type => $Device::grant_type, device_code => $codes->{device_code}, by($device),
+                    resource => $profile };
             }
         ],
         [
@@ -156,13 +155,11 @@ my %endpoint = (
             sub { return { grant_type => 'client_credentials', by($machine), scope => 'reports', resource => $profile } }
         ]
     ],
-    'POST /par'    => [ [ 'a request', 'json', 201, { %request, %by_post }, sub { return { %{ authorization() }, by($open) } } ] ],
-    'POST /device_authorization' => [
-        [
-            'a device', 'json', 200, {%by_post},
-            sub { return { by($device), scope => 'profile', resource => $profile } }
-        ]
-    ],
+    'POST /par' => [ [ 'a request', 'json', 201, { %request, %by_post }, sub { return { %{ authorization() }, by($open) } } ] ],
+    'POST /device_authorization' => [ [
+        'a device', 'json', 200, {%by_post},
+        sub { return { by($device), scope => 'profile', resource => $profile } }
+    ] ],
     'GET /device'  => [ [ 'a code', 'page', 200, {}, sub { return ({ user_code => 'BCDF-GHJK' }, { $person->cookie_header }) } ] ],
     'POST /device' => [
         [
@@ -173,7 +170,8 @@ my %endpoint = (
             'a decision', 'page', 200, { %own_form, user_code => [@missing], decision => [@missing] },
             sub {
                 read_request($person, device_begins($site, $device));
-                return ({ %{ $person->form->{fields} }, decision => 'allow' }, { $person->cookie_header, Origin => $site->{issuer} });
+                return ({ %{ $person->form->{fields} }, decision => 'allow' },
+                    { $person->cookie_header, Origin => $site->{issuer} });
             }
         ]
     ],
@@ -185,7 +183,8 @@ my %endpoint = (
         [
             'a refresh token', 'json', 200, { token => [@missing], client_id => [ 401, 'invalid_client' ] },
             sub {
-                return { client_id => $public->{id}, token => tokens($public)->{refresh_token}, token_type_hint => 'refresh_token' };
+                return { client_id => $public->{id}, token => tokens($public)->{refresh_token},
+                    token_type_hint => 'refresh_token' };
             }
         ]
     ],
@@ -256,7 +255,8 @@ sub with ($good, $name, $raw = '') {
 
 # Whether a good request of this endpoint changes the database.
 sub writes ($endpoint, $what) {
-    return $endpoint =~ m{^(?:GET|POST) /authorize$|^POST /(?:login|consent|device|device_authorization|logout|token|revoke|par)$} && $what ne 'a handle';
+    return $endpoint =~ m{^(?:GET|POST) /authorize$|^POST /(?:login|consent|device|device_authorization|logout|token|revoke|par)$}
+        && $what ne 'a handle';
 }
 
 # The bad cases of one good request; it must be refused in each, and write nothing.
@@ -285,7 +285,7 @@ sub refused ($endpoint, $entry, $good, $headers) {
             my ($case, $raw, $status, $error, $uri) = @$_;
             my $answer = ask($endpoint, with($good, $name, $raw), $headers, $uri // '');
             $form{$form}->($answer, $status, $error, $name, "GE-2: $endpoint, $what: $name $case");
-            my %after = tables();
+            my %after   = tables();
             my @written = grep { $before{$_} ne $after{$_} } sort keys %before;
             @written = grep { $_ ne 'oauth.failure' } @written if ($error // '') eq 'invalid_client';    # that is counted (CA-3)
             is "@written", '', 'GE-2: and nothing is written';

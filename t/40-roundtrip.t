@@ -62,7 +62,7 @@ my @machine = (
     ],
     [ '/token', 'a machine', 'token_client', sub { token_request($machine, grant_type => 'client_credentials') } ],
     [
-        '/token', 'a client with a wrong secret', 'token_client',
+        '/token', 'a client with a wrong secret', 'client_failure token_client',
         sub { token_request($machine, grant_type => 'client_credentials', client_secret => 'x') }
     ],
     [ '/token',    'a request without its grant_type', '',         sub { token_request($machine) } ],
@@ -113,7 +113,8 @@ my @machine = (
 );
 for (@machine) {
     my ($path, $what, $statements, $act) = @$_;
-    is sent($act), $statements, "$path, $what: " . ($statements ? 'one statement' : 'none');
+    is sent($act), $statements,
+        "$path, $what: " . ($statements =~ / / ? 'and it is counted' : $statements ? 'one statement' : 'none');
 }
 my %tried = map { $_->[0] => 1 } @machine;
 is join(' ', grep { !$tried{$_} } map { $_->{path} } grep { $_->{program} ne 'authorize' } Routes::reachable()), '',
@@ -125,8 +126,8 @@ my %ask = (code_challenge => $challenge, code_challenge_method => 'S256');
 is sent(sub { $new->get($site->authorize_url($client, %ask)) }), 'authorize_begin', 'an authorization request';
 is sent(sub { $new->follow }),                                   'authorize_page',  'its page';
 my $user = $site->user;
-is sent(sub { $new->send_form(username => $user->{name}, password => 'wrong') }), 'authorize_page login_begin',
-    'a wrong password, and the page again';
+is sent(sub { $new->send_form(username => $user->{name}, password => 'wrong') }), 'authorize_page login_begin login_failure',
+    'a wrong password, which is counted, and the page again';
 is sent(sub { $new->send_form(username => $user->{name}, password => $user->{password}) }), 'login_begin login_end',
     'a right password';
 is sent(sub { $new->follow }),                         'authorize_page', 'the page of consent';

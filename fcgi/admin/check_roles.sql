@@ -5,13 +5,15 @@
 -- A row for each role: role, there, lacks (what it may not read, null: nothing), usable (there, and lacks nothing).
 with needed (program, name) as (
     values ('authorize', 'oauth.client'), ('authorize', 'oauth.scope_sentence'), ('authorize', 'oauth.live_session'),
-           ('authorize', 'oauth.authorization_request'), ('authorize', 'directory.account'),
+           ('authorize', 'oauth.authorization_request'), ('authorize', 'directory.account'), ('authorize', 'oauth.failure'),
            ('token', 'oauth.client'), ('token', 'oauth.client_secret'), ('token', 'oauth.grants'), ('token', 'oauth.live_token'),
-           ('token', 'directory.account'),
+           ('token', 'directory.account'), ('token', 'oauth.failure'),
            ('contacts', 'oauth.live_token'), ('contacts', 'directory.contact'),
-           ('admin', 'oauth.client'), ('admin', 'oauth.installation'), ('admin', 'oauth.migration'), ('admin', 'oauth.maintenance'), ('admin', 'directory.person'),
+           ('admin', 'oauth.client'), ('admin', 'oauth.installation'), ('admin', 'oauth.migration'), ('admin', 'oauth.maintenance'),
+           ('admin', 'oauth.audit'), ('admin', 'directory.person'),
            ('maintain', 'oauth.ring'), ('maintain', 'oauth.grants'), ('maintain', 'oauth.session'), ('maintain', 'oauth.challenge_use'),
-           ('maintain', 'oauth.login_limit')
+           ('maintain', 'oauth.login_limit'), ('maintain', 'oauth.device_code'),
+           ('maintain', 'oauth.failure')
 ), judged as (
     select $1::text || '-' || n.program as role, n.program, r.oid,
            case when not has_any_column_privilege(r.oid, c.oid, 'select') then n.name end as lack

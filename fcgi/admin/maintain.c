@@ -33,6 +33,7 @@ static const struct {
 	{ "grants", SQL_MAINTAIN_GRANTS },
 	{ "session", SQL_MAINTAIN_SESSIONS },
 	{ "challenge_use", SQL_MAINTAIN_CHALLENGES },
+	{ "device_code", SQL_MAINTAIN_DEVICES },
 	{ "login_limit", SQL_MAINTAIN_LIMITS },
 };
 
@@ -95,15 +96,15 @@ empty_rings(struct report *r)
 	}
 }
 
-/* Until a batch is not full. */
+/* Until a batch is not full.  kept is a second parameter of the statement, NULL where it has none. */
 static void
-delete_ended(struct report *r, const char *table, int statement)
+delete_ended(struct report *r, const char *table, int statement, const char *kept)
 {
-	const char *batch = arena_printf(tool_arena, "%d", BATCH);
+	const char *const values[] = { arena_printf(tool_arena, "%d", BATCH), kept };
 	int64_t deleted, all = 0;
 
 	do {
-		deleted = number(database_run(statement, batch), 0, "deleted");
+		deleted = number(database_execute(statement, values, kept == NULL ? 1 : 2), 0, "deleted");
 		all += deleted;
 	} while (deleted == BATCH);
 	tell(r, table, "", "deleted", all, "rows");
@@ -153,7 +154,8 @@ work(struct report *r, const struct settings *settings)
 
 	empty_rings(r);
 	for (i = 0; i < sizeof(ending) / sizeof(ending[0]); i++)
-		delete_ended(r, ending[i].table, ending[i].statement);
+		delete_ended(r, ending[i].table, ending[i].statement, NULL);
+	delete_ended(r, "failure", SQL_MAINTAIN_FAILURES, arena_printf(tool_arena, "%" PRId64, settings->audit_months));
 	delete_idle(r);
 	keep_audit(r, settings->audit_months);
 	if (r->whole)

@@ -79,6 +79,12 @@ static const struct command commands[] = {
 	{ "key remove", "FILE ID", "Removes a key: what it signed is refused.", "", key_remove },
 	{ "key list", "FILE", "Lists the keys: id, time, which one is active.", "", key_list },
 	{ "maintain", "[--json]", "Deletes what has ended; to be run every hour.", "  --json  for machines\n", maintain },
+	{ "why", "REQUEST-ID [--log FILE]... [--seconds N] [--json]", "Tells why a request was refused.",
+	    "  --log FILE   reads this log instead of the journal, ours or nginx's; may be given again; - is standard input\n"
+	    "  --seconds N  how long the journal may take; without it 60\n"
+	    "  --json       for machines\n"
+	    "The id is on the error page, in the answer's X-Request-Id, and in nginx's logs.\n",
+	    why },
 	{ "check", "", "Checks settings, database, schema, rights, pages and sockets.", "", check },
 };
 

@@ -48,6 +48,7 @@ int key_remove(int, char **);
 int key_list(int, char **);
 int maintain(int, char **);
 int check(int, char **);
+int why(int, char **);
 
 /* Ends the tool: a wrong call (EX_USAGE), or a message with a status of sysexits.h. */
 void tool_usage(const char *fmt, ...) __attribute__((format(printf, 1, 2), noreturn));

@@ -72,6 +72,7 @@ begin_pushed(struct request *rq)
 
 	if ((e = param_faults(rq, names)) != OK)
 		return e;
+	rq->asking.client_id = param(rq, "client_id");
 	browser_of(&browser, rq);
 	request_uri_parse(&pushed, rq->arena, param(rq, "request_uri"));
 	opaque_make(&new, &handle, rq->arena, OPAQUE_HANDLE);

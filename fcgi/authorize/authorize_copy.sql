@@ -13,6 +13,7 @@ with copy as (
      where slot = $1::smallint and digest = $2::bytea and created_at > now() - interval '1 hour'
     returning slot
 )
-select case when copy.slot is null then 'request_expired' else 'ok' end as verdict, null as detail, copy.slot
+select case when copy.slot is null then 'request_expired' else 'ok' end as verdict,
+       case when copy.slot is null then 'no request of this handle in the last hour' end as detail, copy.slot
   from (select) as one
        left join copy on true;

@@ -23,7 +23,13 @@ with request as (
       from (select) as one
            left join request on true
 )
-select j.verdict, 'the pushed request was completed at ' || j.completed_at as detail, j.client,
+select j.verdict,
+       case j.verdict
+           when 'request_expired'
+               then coalesce('the pushed request was completed at ' || j.completed_at, 'no request of this handle in the last hour')
+           when 'unauthorized_client' then 'client ' || j.client_id || ' was disabled meanwhile'
+       end as detail,
+       j.client,
        case when j.verdict <> 'other_browser' then j.redirect_uri end as redirect_uri, j.state,
        s.username, coalesce(s.last_seen_at < now() - interval '1 minute', false) as seen_due,
        extract(epoch from now())::bigint as form_time,

@@ -43,6 +43,7 @@ decide(struct request *rq, const struct browser *browser, const char *allowed)
 	    arena_printf(rq->arena, "%lld", (long long)rq->settings->code_seconds), rq->address, rq->id);
 	e = verdict(rq, rows);
 	if (e == ERR_FORM_LATE || e == ERR_LOGIN_REQUIRED) {
+		route_log_refusal(rq, e);
 		show_redirect(rq, param(rq, "h"));
 		return OK;
 	}
@@ -67,6 +68,6 @@ consent(struct request *rq)
 	if ((e = csrf_check(rq, browser.session)) != OK)
 		return e;
 	if (consent_decision(rq) == NULL)
-		return refuse_param(rq, ERR_BAD_PARAMETER, "decision");
+		return refuse_value(rq, ERR_BAD_PARAMETER, "decision", param(rq, "decision"));
 	return decide(rq, &browser, consent_decision(rq));
 }

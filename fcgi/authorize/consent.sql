@@ -84,9 +84,12 @@ with request as (
 )
 select verdict,
        case verdict
-           when 'access_denied' then 'the person said no'
+           when 'access_denied' then 'the person said no to client ' || client_id
            when 'challenge_reused' then 'the code_challenge came in another session, whose code lives'
-           when 'request_expired' then case when pushed_digest is not null then 'the pushed request was completed already' end
+           when 'request_expired'
+               then case when pushed_digest is not null then 'the pushed request was completed already'
+                         else 'no request of this handle in the last hour in this browser' end
+           when 'unauthorized_client' then 'client ' || client_id || ' was disabled meanwhile'
        end as detail,
        redirect_uri, state
   from judge;

@@ -12,6 +12,7 @@
 #include "authorize/show.h"
 #include "authorize_sql.h"
 #include "base/arena.h"
+#include "base/log.h"
 #include "base/text.h"
 #include "crypto/digest.h"
 #include "crypto/keyring.h"
@@ -55,6 +56,14 @@ show(struct request *rq, const struct notice *notice)
 	return param(rq, "h") == NULL ? show_login(rq, notice) : show_request(rq, param(rq, "h"), notice);
 }
 
+/* Counts an attempt that is refused.  One that can't be counted is refused all the same. */
+static void
+count_failure(struct request *rq, const struct rows *account)
+{
+	if (db_rows(rq->db, rq->arena, SQL_LOGIN_FAILURE, row_text(account, "account_id"), request_address_block(rq), rq->id) == NULL)
+		log_event(LOG_WARN, "uncounted", "id", rq->id, "path", rq->path, "detail", db_error(rq->db), NULL);
+}
+
 /* The page again, with the words of the error. */
 static enum err
 again(struct request *rq, enum err e)
@@ -81,13 +90,26 @@ signed_in(struct request *rq, const struct rows *account, const struct browser *
 	    new.digest, browser->session, number(rq, set->session_idle_seconds), number(rq, set->session_seconds), rq->address,
 	    request_address_block(rq), number(rq, set->login_account_limit), number(rq, set->login_address_limit), rq->id,
 	    name_key(rq, param(rq, "username")));
-	if ((e = verdict(rq, rows)) == ERR_WRONG_PASSWORD)
+	if ((e = verdict(rq, rows)) == ERR_WRONG_PASSWORD) {
+		count_failure(rq, account);
 		return again(rq, e);
+	}
 	if (e != OK)
 		return e;
 	session_give(rq, &new);
 	show_onward(rq);
 	return OK;
+}
+
+/* For the log; no name stands there, it may be a password typed in the wrong field. */
+static const char *
+why_wrong(struct request *rq, const struct rows *account, bool right)
+{
+	const char *id = row_text(account, "account_id");
+
+	if (id == NULL)
+		return "nobody has this user name";
+	return arena_printf(rq->arena, right ? "account %s is disabled" : "wrong password for account %s", id);
 }
 
 static enum err
@@ -101,19 +123,21 @@ attempt(struct request *rq, const struct browser *browser)
 	rows = db_rows(rq->db, rq->arena, SQL_LOGIN_BEGIN, username, name_key(rq, username), request_address_block(rq),
 	    number(rq, rq->settings->login_account_limit), number(rq, rq->settings->login_address_limit), param(rq, "t"));
 	e = verdict(rq, rows);
-	if (e == ERR_FORM_LATE)
+	if (e == ERR_FORM_LATE) {
+		route_log_refusal(rq, e);
 		return show(rq, &first);
+	}
 	if (e == ERR_TOO_MANY_ATTEMPTS) {
 		rq->retry_after = row_number(rows, "wait");
+		count_failure(rq, rows);
 		return again(rq, e);
 	}
 	if (e != OK)
 		return e;
 	right = password_verify(row_text(rows, "password_hash"), password);
 	if (!right || row_text(rows, "account_id") == NULL || !row_bool(rows, "active")) {
-		refuse(rq, ERR_WRONG_PASSWORD, "%s", row_text(rows, "account_id") == NULL ? "no such user name" :
-		    right ? "the account is disabled" : "wrong password");
-		return again(rq, ERR_WRONG_PASSWORD);
+		count_failure(rq, rows);
+		return again(rq, refuse(rq, ERR_WRONG_PASSWORD, "%s", why_wrong(rq, rows, right)));
 	}
 	return signed_in(rq, rows, browser);
 }

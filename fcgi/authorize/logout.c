@@ -30,6 +30,8 @@ logout(struct request *rq)
 		return e;
 	if (e == OK)
 		session_forget(rq);
+	else
+		route_log_refusal(rq, e);
 	show_onward(rq);
 	return OK;
 }

@@ -47,7 +47,7 @@ read_limit(struct request *rq, int64_t *ret)
 			*ret = LIMIT_MAX;
 		return OK;
 	}
-	return refuse_param(rq, ERR_BAD_PARAMETER, "limit");
+	return refuse_value(rq, ERR_BAD_PARAMETER, "limit", text);
 }
 
 /* The next page's URL, in the body and in Link (RFC 8288); it never holds the token. */

@@ -26,8 +26,14 @@ with token as (
 )
 select j.verdict,
        case j.verdict
-           when 'invalid_token' then case when j.client_id is null then 'no living token' else 'its resources are: ' || array_to_string(j.resources, ' ') end
-           when 'insufficient_scope' then 'its scope is: ' || array_to_string(j.scope, ' ')
+           when 'invalid_token'
+               then case
+                        when $2::bytea is null then 'not of the form of an access token'
+                        when j.client_id is null
+                            then coalesce(oauth.token_fate($1::smallint, $2::bytea), 'no such token: made up, revoked, or long expired')
+                        else 'its resources are: ' || array_to_string(j.resources, ' ') || ' (client ' || j.client_id || ')'
+                    end
+           when 'insufficient_scope' then 'its scope is: ' || array_to_string(j.scope, ' ') || ' (client ' || j.client_id || ')'
            when 'query_token_refused' then 'client ' || j.client_id || ' is not registered for tokens in the query'
            when 'bad_cursor' then 'the cursor was made for another person'
        end as detail,

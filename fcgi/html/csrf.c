@@ -47,6 +47,14 @@ same_origin(const struct request *rq)
 	return strcmp(origin, rq->settings->issuer_origin) == 0 || (site != NULL && strcmp(origin, "null") == 0);
 }
 
+static const char *
+header_or_none(const struct request *rq, const char *name)
+{
+	const char *value = request_header(rq, name);
+
+	return value == NULL ? "missing" : value;
+}
+
 enum err
 csrf_check(struct request *rq, const char *cookie_digest)
 {
@@ -54,7 +62,8 @@ csrf_check(struct request *rq, const char *cookie_digest)
 	int64_t seconds;
 
 	if (!same_origin(rq))
-		return refuse(rq, ERR_FORM_FORGED, "the form was sent from another origin");
+		return refuse(rq, ERR_FORM_FORGED, "the form was sent from another origin: Origin is %s, Sec-Fetch-Site is %s, ours is %s",
+		    header_or_none(rq, "ORIGIN"), header_or_none(rq, "SEC_FETCH_SITE"), rq->settings->issuer_origin);
 	if (cookie_digest == NULL)
 		return refuse(rq, ERR_FORM_FORGED, "the form came without its cookie");
 	if (token == NULL || form_time == NULL || !text_number(form_time, 0, INT64_MAX, &seconds))

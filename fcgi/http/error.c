@@ -23,14 +23,24 @@ static const struct {
 };
 
 enum err
-error_named(const char *verdict)
+error_find(const char *name)
 {
 	int e;
 
-	for (e = OK; e < ERR_END && verdict != NULL; e++) {
-		if (strcasecmp(table[e].name, verdict) == 0)
+	for (e = OK; e < ERR_END && name != NULL; e++) {
+		if (strcasecmp(table[e].name, name) == 0)
 			return (enum err)e;
 	}
+	return ERR_END;
+}
+
+enum err
+error_named(const char *verdict)
+{
+	enum err e = error_find(verdict);
+
+	if (e != ERR_END)
+		return e;
 	log_fatal(EX_SOFTWARE, "defect", "what", "a verdict that error.def does not know", "verdict", verdict, NULL);
 }
 

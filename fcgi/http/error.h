@@ -15,6 +15,9 @@ enum err {
 /* A verdict of SQL ("ok", "invalid_grant") as a value; one that error.def doesn't know ends the process. */
 enum err error_named(const char *verdict);
 
+/* The same of a name in a log, which may be another version's: ERR_END where there is none (or NULL). */
+enum err error_find(const char *name);
+
 int error_status(enum err);
 /* The code on the wire, or NULL (RFC 6750 3.1: no code where no token was sent). */
 const char *error_code(enum err);

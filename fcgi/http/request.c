@@ -86,7 +86,8 @@ parse_body(struct request *rq)
 	if ((e = read_body(rq, &body, &len)) != OK)
 		return e;
 	if (len > 0 && !is_form(fcgi_param(rq, "CONTENT_TYPE")))
-		return refuse(rq, ERR_UNSUPPORTED_MEDIA_TYPE, "another content type");
+		return refuse(rq, ERR_UNSUPPORTED_MEDIA_TYPE, "Content-Type is %s",
+		    fcgi_param(rq, "CONTENT_TYPE") == NULL ? "missing" : fcgi_param(rq, "CONTENT_TYPE"));
 	form_parse(&rq->body, rq->arena, body, len);
 	return rq->body.fault == OK ? OK : refuse(rq, rq->body.fault, "more than %d parameters", FORM_PARAMETERS);
 }
@@ -173,4 +174,11 @@ refuse_param(struct request *rq, enum err e, const char *name)
 {
 	rq->parameter = name;
 	return refuse(rq, e, "parameter %s", name);
+}
+
+enum err
+refuse_value(struct request *rq, enum err e, const char *name, const char *value)
+{
+	rq->parameter = name;
+	return refuse(rq, e, "%s is %s", name, value == NULL ? "missing" : value);
 }

@@ -14,6 +14,7 @@
 struct db;
 struct keyring;
 struct page_set;
+struct request;
 struct route;
 struct settings;
 
@@ -31,6 +32,8 @@ struct context {
 	const struct page_set *pages;      /* NULL where the program has none */
 	bool (*origin_allowed)(struct request *, const char *origin);    /* its client's scripts run there; NULL where there is no CORS */
 	const struct route *routes;        /* the last one has no path and answers for unknown paths */
+	/* NULL, or has a look at each refusal before it is logged and told; its return value is the error then. */
+	enum err (*refusing)(struct request *, enum err);
 };
 
 struct request {
@@ -89,5 +92,7 @@ const char *request_address_block(const struct request *);
 enum err refuse(struct request *, enum err, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 /* The same about one parameter, whose name the answer tells. */
 enum err refuse_param(struct request *, enum err, const char *name);
+/* The same where the value (NULL: none) tells more to the log: never that of a parameter which holds a secret. */
+enum err refuse_value(struct request *, enum err, const char *name, const char *value);
 
 #endif

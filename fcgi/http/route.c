@@ -57,7 +57,8 @@ void
 route_log_refusal(const struct request *rq, enum err e)
 {
 	log_event(error_status(e) >= 500 ? LOG_ERROR : LOG_INFO, "refused", "id", rq->id, "method", rq->method, "path", rq->path,
-	    "error", error_name(e), "parameter", rq->parameter, "detail", rq->detail, "address", rq->address, NULL);
+	    "error", error_name(e), "client", rq->asking.client_id, "parameter", rq->parameter, "detail", rq->detail, "address", rq->address,
+	    NULL);
 }
 
 static void
@@ -82,7 +83,7 @@ route_serve(const struct context *context, FCGX_Request *fcgx)
 	e = request_read(&rq, context, fcgx);
 	rq.route = find(context, rq.path);
 	if ((e = handle(&rq, e)) != OK)
-		answer_error(&rq, e);
+		answer_error(&rq, context->refusing == NULL ? e : context->refusing(&rq, e));
 	cors_answer(&rq);
 	response_send(&rq);
 	arena_reset(context->arena);

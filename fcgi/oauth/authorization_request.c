@@ -28,6 +28,8 @@ authorization_request_party(struct authorization_request *ar, struct request *rq
 	ar->redirect_uri = param(rq, "redirect_uri");
 	if (ar->client_id != NULL && opaque_inside(ar->client_id))
 		return refuse(rq, ERR_UNKNOWN_CLIENT, "a secret stands where the client_id should");
+	if (ar->client_id != NULL)
+		rq->asking.client_id = ar->client_id;
 	if (ar->redirect_uri == NULL)
 		return OK;
 	if (opaque_inside(ar->redirect_uri))
@@ -46,9 +48,11 @@ challenge(struct authorization_request *ar, struct request *rq)
 	if (value == NULL)
 		return method == NULL ? OK : refuse_param(rq, ERR_MISSING_PARAMETER, "code_challenge");
 	if (method == NULL || strcmp(method, "S256") != 0)
-		return refuse(rq, ERR_PKCE_NOT_S256, "code_challenge_method is not S256");
-	if (!pkce_challenge_valid(value))
-		return refuse_param(rq, ERR_BAD_PARAMETER, "code_challenge");
+		return refuse(rq, ERR_PKCE_NOT_S256, "code_challenge_method is %s", method == NULL ? "missing" : method);
+	if (!pkce_challenge_valid(value)) {
+		rq->parameter = "code_challenge";      /* its value may be a verifier: not for the log */
+		return refuse(rq, ERR_BAD_PARAMETER, "%zu characters that are not the base64url of 32 bytes", strlen(value));
+	}
 	ar->code_challenge = value;
 	return OK;
 }
@@ -66,20 +70,22 @@ authorization_request_rest(struct authorization_request *ar, struct request *rq)
 	ar->scope = param(rq, "scope");
 	if ((e = param_faults(rq, names)) != OK)
 		return e;
-	if (state != ar->state)
-		return refuse_param(rq, ERR_LONG_PARAMETER, "state");
+	if (state != NULL && ar->state == NULL) {
+		rq->parameter = "state";
+		return refuse(rq, ERR_LONG_PARAMETER, "state has %zu bytes, allowed are %d", strlen(state), STATE_MAX);
+	}
 	if (param(rq, "request") != NULL)
 		return refuse(rq, ERR_REQUEST_NOT_SUPPORTED, "a signed request");
 	if (param(rq, "request_uri") != NULL)
-		return refuse(rq, ERR_REQUEST_URI_NOT_SUPPORTED, "a request_uri that /par did not give out");
+		return refuse(rq, ERR_REQUEST_URI_NOT_SUPPORTED, "/par did not give out %s", param(rq, "request_uri"));
 	if (param(rq, "response_type") == NULL)
 		return refuse_param(rq, ERR_MISSING_PARAMETER, "response_type");
 	if (strcmp(param(rq, "response_type"), "code") != 0)
-		return refuse(rq, ERR_UNSUPPORTED_RESPONSE_TYPE, "another response_type");
+		return refuse(rq, ERR_UNSUPPORTED_RESPONSE_TYPE, "response_type is %s", param(rq, "response_type"));
 	if (mode != NULL && strcmp(mode, "query") != 0)
-		return refuse_param(rq, ERR_BAD_PARAMETER, "response_mode");
+		return refuse_value(rq, ERR_BAD_PARAMETER, "response_mode", mode);
 	if (ar->scope != NULL && !scope_valid(ar->scope))
-		return refuse_param(rq, ERR_INVALID_SCOPE, "scope");
+		return refuse_value(rq, ERR_INVALID_SCOPE, "scope", ar->scope);
 	if ((e = challenge(ar, rq)) != OK)
 		return e;
 	return resource_names(rq, &ar->resources);

@@ -36,9 +36,10 @@ bearer_read(struct bearer *bearer, struct request *rq)
 	if (form_fault(&rq->body, "access_token") != OK)
 		return refuse_param(rq, form_fault(&rq->body, "access_token"), "access_token");
 	if ((header != NULL) + (body != NULL) + (query != NULL) > 1)
-		return refuse(rq, ERR_TWO_TOKENS, "more than one access token");
+		return refuse(rq, ERR_TWO_TOKENS, "a token in more than one of: Authorization header, body, query");
 	if (header == NULL && body == NULL && query == NULL)
-		return refuse(rq, ERR_TOKEN_MISSING, "no access token");
+		return refuse(rq, ERR_TOKEN_MISSING, request_header(rq, "AUTHORIZATION") == NULL ? "no access token" :
+		    "the Authorization header is not of the scheme Bearer");
 	bearer->query = query != NULL ? "true" : "false";
 	opaque_parse(&bearer->token, rq->arena, OPAQUE_ACCESS, header != NULL ? header : body != NULL ? body : query);
 	rq->asking.slot = bearer->token.slot;

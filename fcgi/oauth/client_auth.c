@@ -67,7 +67,7 @@ client_auth_read(struct client_auth *auth, struct request *rq)
 	enum err e;
 
 	if (form_has(&rq->query, "client_id") || form_has(&rq->query, "client_secret"))
-		return refuse(rq, ERR_CREDENTIALS_IN_URI, "credentials in the URI");
+		return refuse(rq, ERR_CREDENTIALS_IN_URI, "client_id or client_secret in the URI");
 	if ((e = param_faults(rq, names)) != OK)
 		return e;
 	id = param(rq, "client_id");

@@ -77,7 +77,7 @@ resource_names(struct request *rq, const char **ret_names)
 
 	while ((uri = form_next(rq->form, "resource", &pos)) != NULL) {
 		if ((word = word_for(rq, uri)) == NULL)
-			return refuse_param(rq, ERR_INVALID_TARGET, "resource");
+			return refuse_value(rq, ERR_INVALID_TARGET, "resource", uri);
 		names = names == NULL ? word : arena_printf(rq->arena, "%s %s", names, word);
 	}
 	*ret_names = names;

@@ -33,6 +33,7 @@ struct settings {
 	int64_t code_seconds;         /* life of an authorization code */
 	int64_t pushed_seconds;       /* life of a pushed authorization request */
 	int64_t access_seconds;       /* life of an access token */
+	int64_t client_failure_limit; /* failed client authentications from one address in a minute */
 	int64_t refresh_grace_seconds; /* a rotated refresh token still gives its successor for so long */
 	int64_t session_idle_seconds;
 	int64_t session_seconds;

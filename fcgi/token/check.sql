@@ -24,8 +24,14 @@ with token as (
 )
 select verdict,
        case verdict
-           when 'invalid_token' then case when client_id is null then 'no living token' else 'its resources are: ' || array_to_string(resources, ' ') end
-           when 'insufficient_scope' then 'its scope is: ' || array_to_string(scope, ' ')
+           when 'invalid_token'
+               then case
+                        when $2::bytea is null then 'not of the form of an access token'
+                        when client_id is null
+                            then coalesce(oauth.token_fate($1::smallint, $2::bytea), 'no such token: made up, revoked, or long expired')
+                        else 'its resources are: ' || array_to_string(resources, ' ') || ' (client ' || client_id || ')'
+                    end
+           when 'insufficient_scope' then 'its scope is: ' || array_to_string(scope, ' ') || ' (client ' || client_id || ')'
        end as detail,
        coalesce(account_id::text, 'client:' || client_id) as subject, client_id, array_to_string(scope, ' ') as scope,
        case when verdict <> 'ok' then (oauth.resource_uris(array[$3::text]))[1] end as uri

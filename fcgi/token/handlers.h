@@ -15,6 +15,10 @@ struct rows;
 
 extern const struct route token_routes[];
 
+/* What every refusal goes through: a failed client authentication is counted, whatever the endpoint, and is ERR_TOO_MANY_GUESSES where
+ * there were too many from its address.  Any other error comes back as it is. */
+enum err client_failure(struct request *, enum err);
+
 bool origin_allowed(struct request *, const char *origin);
 enum err token(struct request *);       /* POST /token */
 enum err par(struct request *);         /* POST /par */

@@ -33,7 +33,13 @@ select verdict,
        case verdict
            when 'invalid_client' then refusal
            when 'unauthorized_client' then 'not registered as a resource server'
-           when 'invalid_token' then case when client_id is null then 'no living token' else 'its resources are: ' || array_to_string(resources, ' ') end
+           when 'invalid_token'
+               then case
+                        when $5::bytea is null then 'not of the form of an access token'
+                        when client_id is null
+                            then coalesce(oauth.token_fate($4::smallint, $5::bytea), 'no such token: made up, revoked, or long expired')
+                        else 'its resources are: ' || array_to_string(resources, ' ') || ' (client ' || client_id || ')'
+                    end
        end as detail,
        array_to_string(scope, ' ') as scope, client_id, account_id::text as account_id, username,
        array_to_string(case when resources <@ '{profile,contacts}' then resources else oauth.resource_uris(resources) end, ' ') as resources,

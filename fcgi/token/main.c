@@ -16,7 +16,7 @@
 
 enum { REQUEST_MEMORY = 1024 * 1024 };
 
-static struct context context = { .routes = token_routes, .origin_allowed = origin_allowed };
+static struct context context = { .routes = token_routes, .refusing = client_failure, .origin_allowed = origin_allowed };
 
 static void
 read_keyring(struct keyring *keyring, const char *path)

@@ -71,5 +71,5 @@ token(struct request *rq)
 		if (strcmp(grants[i].type, type) == 0)
 			return grants[i].grant(rq, &client);
 	}
-	return refuse(rq, ERR_UNSUPPORTED_GRANT_TYPE, "another grant_type");
+	return refuse(rq, ERR_UNSUPPORTED_GRANT_TYPE, "grant_type is %s", type);
 }

@@ -29,7 +29,7 @@ token_client(struct request *rq, const struct client_auth *client)
 	if ((e = param_faults(rq, names)) != OK)
 		return e;
 	if (param(rq, "scope") != NULL && !scope_valid(param(rq, "scope")))
-		return refuse_param(rq, ERR_INVALID_SCOPE, "scope");
+		return refuse_value(rq, ERR_INVALID_SCOPE, "scope", param(rq, "scope"));
 	if ((e = resource_names(rq, &resources)) != OK)
 		return e;
 	opaque_make(&new, &access, rq->arena, OPAQUE_ACCESS);

@@ -67,7 +67,9 @@ with client as (
       from verdict
      where verdict = 'ok'
 )
-select verdict, coalesce(not_authentic, not_allowed, wider, elsewhere) as detail,
+select verdict,
+       coalesce(not_authentic, not_allowed, wider, case when cardinality(asked_scope) = 0 then 'all its default scopes mean a person''s data' end,
+                elsewhere) as detail,
        issued.slot, extract(epoch from issued.expires_at - now())::bigint as expires_in, array_to_string(issued.scope, ' ') as scope
   from verdict
        left join issued on true;

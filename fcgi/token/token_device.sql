@@ -107,7 +107,13 @@ with client as (
      where verdict = 'ok' or verdict = 'invalid_grant' and wrong is null and replayed
 )
 select verdict,
-       coalesce(not_authentic, not_allowed, wrong, used, elsewhere, case when verdict = 'invalid_grant' then over end) as detail,
+       coalesce(not_authentic, not_allowed, wrong, used, elsewhere,
+                case verdict
+                    when 'invalid_grant' then over
+                    when 'device_denied' then 'the person said no'
+                    when 'expired_token' then 'the device code has expired'
+                    when 'slow_down' then 'asked again too soon'
+                end) as detail,
        issued.slot, extract(epoch from issued.expires_at - now())::bigint as expires_in, array_to_string(scope, ' ') as scope,
        verdict = 'ok' and refreshes as refreshes
   from verdict

@@ -112,7 +112,7 @@ token_refresh(struct request *rq, const struct client_auth *client)
 	if (param(rq, "refresh_token") == NULL)
 		return refuse_param(rq, ERR_MISSING_PARAMETER, "refresh_token");
 	if (param(rq, "scope") != NULL && !scope_valid(param(rq, "scope")))
-		return refuse_param(rq, ERR_INVALID_SCOPE, "scope");
+		return refuse_value(rq, ERR_INVALID_SCOPE, "scope", param(rq, "scope"));
 	if ((e = resource_names(rq, &resources)) != OK)
 		return e;
 	opaque_parse(&presented, rq->arena, OPAQUE_REFRESH, param(rq, "refresh_token"));    /* malformed: refused after the client */

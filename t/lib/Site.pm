@@ -106,6 +106,12 @@ sub clock ($self, $began, $is = $began) {
     );
 }
 
+# The same, but there the clock stands, a second after the begin of a minute: what is counted by the minute falls into one.
+sub stand_still ($self, $interval = '0') {
+    $self->{minute} //= $self->sql("select date_trunc('minute', now()) + interval '1 second'");
+    return $self->clock("timestamptz '$self->{minute}' + interval '$interval'");
+}
+
 # A "postern maintain" that runs beside the test.
 sub maintaining ($self) {
     my $command = [ "$Run::build/postern", 'maintain' ];

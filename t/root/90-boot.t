@@ -152,7 +152,7 @@ like $others->(), qr/Welcome to nginx!/, q(Debian's own site goes on beside them
 my %load = (
     profile  => [ '81/profile',  50, 200, [ header => "Authorization: Bearer $token" ] ],
     contacts => [ '82/contacts', 50, 200, [ header => "Authorization: Bearer $token" ] ],
-    token    => [ '81/token',    50, 401, [ data   => 'grant_type=authorization_code&code=none&client_id=none' ] ],
+    token    => [ '81/token', 50, 400, [ user => "$client{id}:$client{secret}" ], [ data => 'grant_type=authorization_code&code=none' ] ],
     login    => [ '81/login',    10, 200 ]
 );
 
@@ -246,6 +246,18 @@ my $journal = ask(qw(journalctl -o cat -u postern-*));
 for my $program (@programs) {
     like $journal, qr/^level=info program=postern-$program event=ready workers=[0-9]+$/m, "the journal has postern-$program";
 }
+# AD-2: the tool reads the journal, and nginx's log.
+sub why ($answer, @more) {
+    my $as_admin = 'set -a; . /etc/postern/postern.env; runuser -u postern-admin -G systemd-journal -G adm -- postern why "$@"';
+    my $done     = $machine->run_inside([ 'bash', '-c', $as_admin, 'why', $answer->header('X-Request-Id'), @more ]);
+    return $done->{exit} ? "exit $done->{exit}: $done->{err}" : $done->{out};
+}
+my $refused = $site->profile('x');
+my $told    = '';
+wait_for('the journal', sub { ($told = why($refused)) !~ /^exit 1:/ });
+like $told, qr/^  time +20\S+T\S+\n  program +postern-token\n.*^  error +INVALID_TOKEN$/ms, 'AD-2: postern why reads the journal';
+like why($site->{https}->get('/x'), '--log', '/var/log/nginx/postern-access.log'), qr/^  reason +there is no such address/m,
+    'AD-2: and nginx\'s log';
 my $made = qr/ event=(?:database_away|setting_wrong) | event=refused .* error=TEMPORARILY_UNAVAILABLE /;
 is join("\n", grep { !/$made/ } $journal =~ /^level=error .*/gm), '', 'no error in it but those that were made';
 my @logs = map { glob $machine->file($_) } '/run/journal', '/var/log/nginx/*.log', '/var/log/postgresql/*.log';
