@@ -104,7 +104,8 @@ $$;
 -- can't touch but by functions that know which of them have had their time.  (A lock on a row needs the right to update some column.)
 grant execute on function oauth.empty_ring, oauth.keep_audit to "@ROLES@-maintain";
 grant select on oauth.ring to "@ROLES@-maintain";
-grant select, update (whole_at, walked_to) on oauth.maintenance to "@ROLES@-maintain";
+grant select, update (whole_at, walked_to)
+   on oauth.maintenance to "@ROLES@-maintain";
 grant delete, select (id, account_id, code_expires_at, code_redeemed_at, idle_until, created_at, expires_at, ended_at), update (ended_why)
    on oauth.grants to "@ROLES@-maintain";
 grant delete, select (id, expires_at), update (ended_at) on oauth.session to "@ROLES@-maintain";

@@ -30,12 +30,13 @@ sub plan_of ($s) {
     my $execute = $s->nulls =~ s/;$//r;
     my $text    = $site->sql(
         "prepare s as $s->{sql}\nexplain (format json) execute s$execute;", %worker,
-        user => "$site->{roles}-$s->{program}"
+        user => "$site->{roles}-" . $s->role
     );
     return map { nodes($_->{Plan}) } @{ JSON::PP->new->decode($text) };
 }
 
-my @statements = grep { $_->{program} ne 'admin' } Statements::all();
+# Of the tool's, those that delete from the large tables.
+my @statements = grep { $_->{program} ne 'admin' || $_->{name} =~ /^maintain_/ && $_->{sql} =~ /\bdelete\b/ } Statements::all();
 for my $s (@statements) {
     my @nodes = plan_of($s);
     my @seq   = map { $_->{'Relation Name'} } grep { $_->{'Node Type'} eq 'Seq Scan' } @nodes;

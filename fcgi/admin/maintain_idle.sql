@@ -9,7 +9,7 @@
 --
 -- One row: looked (how many there were to look at), deleted.
 with place as (
-    select walked_to from oauth.maintenance
+    select walked_to from oauth.maintenance where only_row
 ), slice as (
     select max(id) as last, count(*) as looked
       from (select id from oauth.grants where id > (select walked_to from place) order by id limit $1::integer) s
@@ -27,5 +27,6 @@ with place as (
     update oauth.maintenance
        set walked_to = case when slice.looked < $1::integer then 0 else slice.last end
       from slice
+     where only_row
 )
 select looked, (select count(*) from gone) as deleted from slice;
