@@ -127,6 +127,8 @@ admin: delete from oauth.migration
 maintain: select digest from oauth.access_token_0
 maintain: select from oauth.access_token
 maintain: select from oauth.authorization_request
+maintain: select from oauth.pushed_request
+maintain: truncate oauth.pushed_request_0
 maintain: select from oauth.live_token
 maintain: select from oauth.live_session
 maintain: select digest from oauth.session
@@ -137,6 +139,7 @@ maintain: select scope from oauth.grants
 maintain: update oauth.grants set ended_at = null
 maintain: update oauth.grants set expires_at = 'infinity'
 maintain: insert into oauth.grants (client_id, scope, resources, expires_at) values ('x', '{}', '{}', now())
+maintain: select session_id from oauth.challenge_use
 maintain: update oauth.session set expires_at = 'infinity'
 maintain: delete from oauth.access_token
 maintain: truncate oauth.authorization_request

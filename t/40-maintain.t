@@ -29,8 +29,8 @@ sub run_is ($status, $name, %o) {
 
 # Today's first run, twice.
 my $done = run_is 0, 'a run', out => qr/^access_token +slot [0-3] +clean$/m;
-like $done->{out}, qr/^\Q$_\E +(?:slot [0-3] +)?(?:deleted|clean|absent)\b/m, "OP-9: of $_"
-    for qw(authorization_request pushed_request grants session login_limit);
+like $done->{out}, qr/^\Q$_\E +(?:slot [0-3] +)?(?:deleted|clean)\b/m, "OP-9: of $_"
+    for qw(authorization_request pushed_request grants session challenge_use login_limit);
 $done = run_is 0, 'with --json', with => ['--json'];
 my $json = JSON::PP->new->utf8->decode($done->{out});
 ok $json->{whole}, 'AD-1: for a machine: all is done';
@@ -51,7 +51,7 @@ for my $sql (map { $_->{sql} } Statements::all()) {
 }
 is join(' ', map { "$_=" . join '/', sort keys %{ $filed{$_} } } sort keys %filed),
     join(' ', map {"$_=$seconds{$_}"} sort keys %filed), 'OP-9: by the same period everywhere';
-ok $filed{access_token} && $filed{authorization_request}, 'and these were found';
+ok $filed{access_token} && $filed{authorization_request} && $filed{pushed_request}, 'and these were found';
 
 # Any second of two periods: what is living is never touched, what has had its time goes.  The clock is a setting of this session.
 my $insert = "insert into %s select oauth.slot(made, %d), sha256(convert_to(made::text, 'UTF8')) %s";
@@ -63,6 +63,10 @@ my %ring   = (
     authorization_request => [
         3600, '(slot, digest, client_id, redirect_uri, redirect_uri_sent, scope, resources, created_at)',
         q('x', 'x', true, '{}', '{}', made)
+    ],
+    pushed_request => [
+        3600, '(slot, digest, client_id, redirect_uri, redirect_uri_sent, scope, resources, created_at, expires_at)',
+        q('x', 'x', true, '{}', '{}', made, made + interval '1 hour')
     ]
 );
 $site->clock(q(current_setting('test.now')::timestamptz));
@@ -262,8 +266,14 @@ $site->sql(
 );
 $site->sql(
     q(insert into oauth.login_limit select 'x' || n, now() + make_interval(mins => n) from generate_series(-3, 3) n where n <> 0));
-run_is 0, 'sessions and limits', out => qr/^session +deleted +3 rows\n^login_limit +deleted +3 rows$/m;
+$site->sql(
+    q(insert into oauth.challenge_use
+      select 'x', 'x' || n, 1, 'x', null, now() + make_interval(secs => 20 * n) from generate_series(-3, 3) n where n <> 0)
+);
+run_is 0, 'sessions, challenges and limits',
+    out => qr/^session +deleted +3 rows\nchallenge_use +deleted +3 rows\nlogin_limit +deleted +3 rows$/m;
 is $site->sql(q(select count(*) from oauth.login_limit where key like 'x%')), 3, 'OP-9: a limit that still counts stays';
+is $site->sql('select count(*) from oauth.challenge_use where client_id = \'x\' and expires_at > now()'), 3, 'OP-9: so does one of a living code';
 like $person->get('/')->body, qr/\Q$user->{name}\E/, 'OP-9: who is signed in is signed in';
 
 # The audit's months: three ahead, kept as long as it is set.

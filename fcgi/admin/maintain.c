@@ -32,6 +32,7 @@ static const struct {
 } ending[] = {
 	{ "grants", SQL_MAINTAIN_GRANTS },
 	{ "session", SQL_MAINTAIN_SESSIONS },
+	{ "challenge_use", SQL_MAINTAIN_CHALLENGES },
 	{ "login_limit", SQL_MAINTAIN_LIMITS },
 };
 
