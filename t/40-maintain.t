@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: ISC
-# postern maintain (OP-9): what it empties, deletes and drops, and when; two at once, a lock that somebody holds, a period that changes
-# while it waits, nothing to connect to.
+# postern maintain (OP-9): what it empties, deletes and drops, and when; two at once, a lock that somebody holds, a period that
+# changes while it waits, nothing to connect to.
 use v5.36;
 use FindBin;
 use lib "$FindBin::Bin/lib";
@@ -72,6 +72,7 @@ my %ring   = (
 $site->clock(q(current_setting('test.now')::timestamptz));
 for my $ring (sort keys %ring) {
     my ($seconds, $columns, $values) = @{ $ring{$ring} };
+    my ($made) = $columns =~ /(issued_at|created_at)/;
     my ($lost, $left, $tried) = split /\|/, $site->sql(<<"END") =~ s/.*\n//rs;
 do \$\$
 declare
@@ -90,7 +91,8 @@ begin
         perform set_config('test.now', at::text, false);
         truncate oauth.$ring;
         -- Made now, in the last second of its life, just over, two and three periods ago, or filed under its end.
-        for made in select at - make_interval(secs => n * $seconds / 1000.0) from unnest(array[0, 1, 500, 999, 1001, 2000, 2999, -999]) n
+        for made in select at - make_interval(secs => n * $seconds / 1000.0)
+                      from unnest(array[0, 1, 500, 999, 1001, 2000, 2999, -999]) n
         loop
             made_slot := oauth.slot(made, $seconds);
             insert into oauth.$ring $columns select made_slot, sha256(convert_to(made::text, 'UTF8')), $values;
@@ -99,8 +101,9 @@ begin
         if done.outcome <> 'emptied' then
             raise '% at %', done.outcome, at;
         end if;
-        lost := lost + 5 - (select count(*) from oauth.$ring where ${\ ($columns =~ /(issued_at|created_at)/)} > at - make_interval(secs => $seconds));
-        remained := remained + (select count(*) from oauth.$ring where slot = oauth.slot(at - make_interval(secs => 2 * $seconds), $seconds));
+        lost := lost + 5 - (select count(*) from oauth.$ring where $made > at - make_interval(secs => $seconds));
+        remained := remained
+                    + (select count(*) from oauth.$ring where slot = oauth.slot(at - make_interval(secs => 2 * $seconds), $seconds));
         tried := tried + 1;
     end loop;
     truncate oauth.$ring;
@@ -284,7 +287,8 @@ my $months = sub {
 };
 my $expect = sub ($from, $to) {
     return $site->sql(
-        "select string_agg(to_char(date_trunc('month', now()) + make_interval(months => n), 'YYYY_MM'), ' ' order by n) from generate_series($from, $to) n"
+        "select string_agg(to_char(date_trunc('month', now()) + make_interval(months => n), 'YYYY_MM'), ' ' order by n)
+           from generate_series($from, $to) n"
     );
 };
 is $months->(), $expect->(0, 3), 'OP-9: the audit has this month and three more';

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: ISC
-# Sixty days of a busy site in half a minute (OP-9): people sign in, clients redeem, refresh and forget, the hourly job runs, late now and
-# then and sometimes twice at once.  Nothing that counts is lost, nothing grows, and a look-up costs on the last day what it did before.
+# Sixty days of a busy site in half a minute (OP-9): people sign in, clients redeem, refresh and forget, the hourly job runs, late
+# now and then and sometimes twice at once.  Nothing that counts is lost, nothing grows, and a look-up costs on the last day what it
+# did on the first.
 #
 # A day here has 25 hours, so that the job comes by at every hour of the day.
 use v5.36;
@@ -16,8 +17,10 @@ use Site;
 use Statements;
 
 my $days = 60;
-my $site = Site->new(programs => [qw(authorize token)], workers => 1,
-    settings => { POSTERN_ACCESS_SECONDS => 86400, POSTERN_AUDIT_MONTHS => 1 });
+my $site = Site->new(
+    programs => [qw(authorize token)], workers => 1,
+    settings => { POSTERN_ACCESS_SECONDS => 86400, POSTERN_AUDIT_MONTHS => 1 }
+);
 my $user   = $site->user;
 my $daily  = $site->client(refresh => 1, no_pkce => 1);
 my $seldom = $site->client(refresh => 1, no_pkce => 1);
@@ -61,8 +64,8 @@ begin
     select oauth.slot(now(), 3600), sha256((day || ' request ' || n)::bytea), '$once->{id}', 'x', true, repeat('s', 200), rest, rest
       from generate_series(1, 200) n;
     insert into oauth.pushed_request (slot, digest, client_id, redirect_uri, redirect_uri_sent, scope, resources, expires_at)
-    select oauth.slot(now() + interval '1 minute', 3600), sha256((day || ' pushed ' || n)::bytea), '$once->{id}', 'x', true, rest, rest,
-           now() + interval '1 minute'
+    select oauth.slot(now() + interval '1 minute', 3600), sha256((day || ' pushed ' || n)::bytea), '$once->{id}', 'x', true, rest,
+           rest, now() + interval '1 minute'
       from generate_series(1, 100) n;
     insert into oauth.challenge_use (client_id, challenge, session_id, code_locator, expires_at)
     select '$once->{id}', day || ' ' || n, n, '', now() + interval '1 minute' from generate_series(1, 100) n;
@@ -70,7 +73,8 @@ begin
     insert into oauth.grants (client_id, account_id, credential, scope, resources, redirect_uri, code_locator, code_digest,
                               code_expires_at, code_redeemed_at, refresh_locator, refresh_digest, idle_until, expires_at, ended_at)
     select case when n % 5 < 2 then '$once->{id}' else '$daily->{id}' end, $user->{id}, a.credential, rest, rest, 'load',
-           substr(sha256((day || ' code ' || n)::bytea), 1, 16), sha256((day || ' secret ' || n)::bytea), now() + interval '1 minute',
+           substr(sha256((day || ' code ' || n)::bytea), 1, 16), sha256((day || ' secret ' || n)::bytea),
+           now() + interval '1 minute',
            case when n % 5 < 4 then now() end,
            case when n % 5 in (2, 3) then substr(sha256((day || ' refresh ' || n)::bytea), 1, 16) end,
            case when n % 5 in (2, 3) then sha256((day || ' first ' || n)::bytea) end,
@@ -82,11 +86,12 @@ begin
     -- Fifty are faithful, and refresh every day.
     if day = 1 then
         update oauth.grants set redirect_uri = 'faithful'
-         where id in (select id from oauth.grants where idle_until is not null and ended_at is null and redirect_uri = 'load' limit 50);
+         where id in (select id from oauth.grants
+                       where idle_until is not null and ended_at is null and redirect_uri = 'load' limit 50);
     end if;
     update oauth.grants
-       set refresh_previous_digest = refresh_digest, refresh_digest = sha256((day || ' next ' || id)::bytea), refresh_rotated_at = now(),
-           refresh_successor = repeat('x', 60)::bytea, idle_until = now() + interval '3 days'
+       set refresh_previous_digest = refresh_digest, refresh_digest = sha256((day || ' next ' || id)::bytea),
+           refresh_rotated_at = now(), refresh_successor = repeat('x', 60)::bytea, idle_until = now() + interval '3 days'
      where redirect_uri = 'faithful';
     insert into oauth.access_token (slot, digest, grant_id, scope, resources, expires_at)
     select oauth.slot(now(), 86400), sha256((day || ' token ' || id || ' ' || n)::bytea), id, rest, rest, now() + interval '1 day'

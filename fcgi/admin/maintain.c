@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /* postern maintain: empties the rings' old slots, deletes what has ended, makes and drops the audit's months.
  *
- * Each step is a short transaction of its own and none depends on another, so a run may be ended at any time and the next one goes on.
- * Nothing waits for a request for longer than 50 ms, because requests queue behind who waits. */
+ * Each step is a short transaction of its own and none depends on another, so a run may be ended at any time and the next one goes
+ * on.  Nothing waits for a request for longer than 50 ms, because requests queue behind who waits. */
 #include "config.h"
 
 #include <getopt.h>
