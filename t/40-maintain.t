@@ -103,7 +103,8 @@ begin
         end if;
         lost := lost + 5 - (select count(*) from oauth.$ring where $made > at - make_interval(secs => $seconds));
         remained := remained
-                    + (select count(*) from oauth.$ring where slot = oauth.slot(at - make_interval(secs => 2 * $seconds), $seconds));
+                    + (select count(*) from oauth.$ring
+                        where slot = oauth.slot(at - make_interval(secs => 2 * $seconds), $seconds));
         tried := tried + 1;
     end loop;
     truncate oauth.$ring;

@@ -2,9 +2,9 @@
 --
 -- $1 how many
 --
--- They were ended, their refresh token was not used for too long, or their code was never redeemed.  No index leads to them, since with
--- one each refresh would touch all indexes of the row.  Two days later than their end, no access token of theirs can be alive: it lives
--- a day at most, and is issued 10 minutes after the last rotation at the latest.  A machine's grant has no person, and stays.
+-- They were ended, their refresh token was not used for too long, or their code was never redeemed.  No index leads to them, since
+-- with one each refresh would touch all indexes of the row.  Two days later than their end, no access token of theirs can be alive: it
+-- lives a day at most, and is issued 10 minutes after the last rotation at the latest.  A machine's grant has no person, and stays.
 --
 -- One row: looked (how many there were to look at), deleted.
 with place as (
