@@ -30,7 +30,7 @@ sub run_is ($status, $name, %o) {
 # Today's first run, twice.
 my $done = run_is 0, 'a run', out => qr/^access_token +slot [0-3] +clean$/m;
 like $done->{out}, qr/^\Q$_\E +(?:slot [0-3] +)?(?:deleted|clean)\b/m, "OP-9: of $_"
-    for qw(authorization_request pushed_request grants session challenge_use login_limit);
+    for qw(authorization_request pushed_request grants session challenge_use device_code login_limit);
 $done = run_is 0, 'with --json', with => ['--json'];
 my $json = JSON::PP->new->utf8->decode($done->{out});
 ok $json->{whole}, 'AD-1: for a machine: all is done';
@@ -274,12 +274,24 @@ $site->sql(
     q(insert into oauth.challenge_use
       select 'x', 'x' || n, 1, 'x', null, now() + make_interval(secs => 20 * n) from generate_series(-3, 3) n where n <> 0)
 );
+$site->sql(
+    "insert into oauth.device_code (digest, user_code, client_id, scope, resources, expires_at, interval_seconds)
+     select sha256(n::text::bytea), sha256(n::text::bytea), '$client->{id}', '{}', '{}', now() - interval '1 day' + make_interval(mins => n), 5
+       from generate_series(-3, 3) n where n <> 0"
+);
 run_is 0, 'sessions, challenges and limits',
-    out => qr/^session +deleted +3 rows\nchallenge_use +deleted +3 rows\nlogin_limit +deleted +3 rows$/m;
+    out =>
+    qr/^session +deleted +3 rows\nchallenge_use +deleted +3 rows\ndevice_code +deleted +3 rows\nlogin_limit +deleted +3 rows$/m;
 is $site->sql(q(select count(*) from oauth.login_limit where key like 'x%')), 3, 'OP-9: a limit that still counts stays';
 is $site->sql('select count(*) from oauth.challenge_use where client_id = \'x\' and expires_at > now()'), 3,
     'OP-9: so does one of a living code';
 like $person->get('/')->body, qr/\Q$user->{name}\E/, 'OP-9: who is signed in is signed in';
+
+# From the beginning of this month.
+my $into = sub ($after) {
+    return $site->later(
+        $site->sql("select date_trunc('month', transaction_timestamp()) + interval '$after' - transaction_timestamp()"));
+};
 
 # The audit's months: three ahead, kept as long as it is set.
 my $months = sub {
@@ -295,30 +307,31 @@ my $expect = sub ($from, $to) {
 is $months->(), $expect->(0, 3), 'OP-9: the audit has this month and three more';
 my $events = $site->sql('select count(*) from oauth.audit');
 $site->sql(q(insert into oauth.audit (at, event) values ('2001-02-03', 'old')));
-$site->later('62 days');
+$into->('2 months 10 days');
 my $first = $expect->(-2, -2);
 run_is 0, 'two months later', out => qr/^audit +\d{4}_\d{2} +made$/m, env => { POSTERN_AUDIT_MONTHS => 3 };
 is $months->(),                                    $expect->(-2, 3), 'OP-9: three ahead again';
 is $site->sql('select count(*) from oauth.audit'), $events, 'OP-10: what was older went out of the default, all else is there';
 $session->hold(q(insert into oauth.audit (event) values ('held')));
-run_is 75, 'while somebody writes to it for long', env => { POSTERN_AUDIT_MONTHS => 1 }, out => qr/^audit +$first +busy$/m,
+run_is 75, 'while somebody writes to it for long', env => { POSTERN_AUDIT_MONTHS => 1 },
+    out => qr/^audit +$first +busy$/m,
     err => qr/again/;
 $session->release;
 run_is 0, 'with one month', env => { POSTERN_AUDIT_MONTHS => 1 }, out => qr/^audit +$first +dropped$/m;
 is $months->(), $expect->(-1, 3), 'OP-10: months before the last one are dropped';
-$site->later('400 days');
+$into->('14 months 10 days');
 $site->signed_in($user);
 is $site->sql(q(select count(*) > 0 from oauth.audit_default where event = 'login')), 't',
     'OP-9: a timer that sleeps stops no login: it is in the default';
 run_is 0, 'after a year of sleep', env => { POSTERN_AUDIT_MONTHS => 12 };
 is $site->sql('select count(*) from oauth.audit_default'), 0, 'OP-9: from where it goes to its month';
-is $months->(), join(' ', map { $expect->(@$_) } [ -12, -8 ], [ 0, 3 ]),
+is $months->(), join(' ', map { $expect->(@$_) } [ -12, -9 ], [ 0, 3 ]),
     'OP-10: what was made for the year before is kept for a year';
 
 # postern check says when it sleeps.
 my $check = sub { return $site->tool(['check'])->{out} };
 like $check->(), qr/^ok +maintenance: the last whole run was at \d{4}-\d\d-\d\d \d\d:\d\d UTC$/m, 'OP-9: check tells the last run';
-$site->later('400 days 4 hours');
+$into->('14 months 10 days 4 hours');
 like $check->(), qr/^FAIL +maintenance: .*\n +.*postern-maintain\.timer/m, 'OP-9: and when it is long ago, what to do';
 
 $site->finish;

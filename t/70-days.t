@@ -69,6 +69,10 @@ begin
       from generate_series(1, 100) n;
     insert into oauth.challenge_use (client_id, challenge, session_id, code_locator, expires_at)
     select '$once->{id}', day || ' ' || n, n, '', now() + interval '1 minute' from generate_series(1, 100) n;
+    insert into oauth.device_code (digest, user_code, client_id, scope, resources, expires_at, interval_seconds)
+    select sha256((day || ' device ' || n)::bytea), sha256((day || ' user ' || n)::bytea), '$once->{id}', rest, rest,
+           now() + interval '10 minutes', 5
+      from generate_series(1, 100) n;
     -- Of 300 grants a fifth is never redeemed, two fifths have no refresh token, and a tenth is ended at once.
     insert into oauth.grants (client_id, account_id, credential, scope, resources, redirect_uri, code_locator, code_digest,
                               code_expires_at, code_redeemed_at, refresh_locator, refresh_digest, idle_until, expires_at, ended_at)
@@ -108,6 +112,7 @@ select (select count(*) from oauth.live_token) || ' tokens, '
        || (select count(*) from oauth.authorization_request where created_at > now() - interval '1 hour') || ' requests, '
        || (select count(*) from oauth.pushed_request where expires_at > now() - interval '1 hour') || ' pushed, '
        || (select count(*) from oauth.challenge_use where expires_at > now()) || ' challenges, '
+       || (select count(*) from oauth.device_code where expires_at > now()) || ' device codes, '
        || (select count(*) from oauth.grants where ended_at is null and expires_at > now()
               and (idle_until > now() or code_redeemed_at is null and code_expires_at > now() or account_id is null)) || ' grants, '
        || (select count(*) from oauth.live_session) || ' sessions, '
@@ -116,7 +121,7 @@ END
 
 # What autovacuum does within a day, and then the tables' sizes with their indexes.
 my $sizes = <<'END';
-vacuum oauth.grants, oauth.session, oauth.challenge_use, oauth.login_limit;
+vacuum oauth.grants, oauth.session, oauth.challenge_use, oauth.device_code, oauth.login_limit;
 select 'size', coalesce(pg_partition_root(oid)::regclass, oid::regclass), sum(pg_total_relation_size(oid))
   from pg_class where relnamespace = 'oauth'::regnamespace and relkind = 'r' group by 2;
 END

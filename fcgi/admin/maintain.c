@@ -33,6 +33,7 @@ static const struct {
 	{ "grants", SQL_MAINTAIN_GRANTS },
 	{ "session", SQL_MAINTAIN_SESSIONS },
 	{ "challenge_use", SQL_MAINTAIN_CHALLENGES },
+	{ "device_code", SQL_MAINTAIN_DEVICES },
 	{ "login_limit", SQL_MAINTAIN_LIMITS },
 };
 
