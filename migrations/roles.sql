@@ -114,6 +114,6 @@ grant delete, select (id, account_id, code_expires_at, code_redeemed_at, idle_un
    on oauth.grants to "@ROLES@-maintain";
 grant delete, select (id, expires_at), update (ended_at) on oauth.session to "@ROLES@-maintain";
 grant delete, select (client_id, challenge, expires_at), update (expires_at) on oauth.challenge_use to "@ROLES@-maintain";
-grant delete, select (digest, expires_at), update (decided_at) on oauth.device_code to "@ROLES@-maintain";
+grant delete, select (digest, expires_at), update (polled_at) on oauth.device_code to "@ROLES@-maintain";
 grant delete, select (key, full_until), update (full_until) on oauth.login_limit to "@ROLES@-maintain";
 grant delete, select (minute, event, address, subject) on oauth.failure to "@ROLES@-maintain";

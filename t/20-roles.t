@@ -154,6 +154,8 @@ maintain: update oauth.grants set ended_at = null
 maintain: update oauth.grants set expires_at = 'infinity'
 maintain: insert into oauth.grants (client_id, scope, resources, expires_at) values ('x', '{}', '{}', now())
 maintain: select session_id from oauth.challenge_use
+maintain: select user_code from oauth.device_code
+maintain: update oauth.device_code set decision = 'allowed'
 maintain: update oauth.session set expires_at = 'infinity'
 maintain: delete from oauth.access_token
 maintain: truncate oauth.authorization_request
