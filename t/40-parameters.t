@@ -197,13 +197,14 @@ my @routes = map {
 } Routes::reachable();
 is join("\n", sort keys %endpoint), join("\n", sort @routes), 'GE-2: these are all endpoints of routes.c, with all their methods';
 
-# Every table with a digest of its rows.
+# Every table with a digest of its rows, but for the count of failures (t/40-failures.t).
 sub tables {
     return map { split / / } $database->query(
         "select c.oid::regclass || ' ' || md5(query_to_xml(
                 format('select md5(string_agg(t::text, '','' order by t::text)) from %s t', c.oid::regclass), true, false, '')::text)
            from pg_class c join pg_namespace n on n.oid = c.relnamespace
-          where n.nspname in ('oauth', 'directory') and c.relkind in ('r', 'p') and not c.relispartition"
+          where n.nspname in ('oauth', 'directory') and c.relkind in ('r', 'p') and not c.relispartition
+            and c.oid <> 'oauth.failure'::regclass"
     );
 }
 

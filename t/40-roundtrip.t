@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: ISC
-# What a machine calls is one statement, one round trip; what a person calls has the few that are named here.  PostgreSQL itself
-# counts: every statement that a role sends, BEGIN and SET too.
+# What a machine calls is one statement, one round trip; what a person calls has the few that are named here; one more
+# counts a failed authentication.  PostgreSQL itself counts: every statement that a role sends, BEGIN and SET too.
 use v5.36;
 use FindBin;
 use lib "$FindBin::Bin/lib";
@@ -59,7 +59,7 @@ my @machine = (
     ],
     [ '/token', 'a machine', 'token_client', sub { token_request($machine, grant_type => 'client_credentials') } ],
     [
-        '/token', 'a client with a wrong secret', 'token_client',
+        '/token', 'a client with a wrong secret', 'client_failure token_client',
         sub { token_request($machine, grant_type => 'client_credentials', client_secret => 'x') }
     ],
     [ '/token',    'a request without its grant_type', '',         sub { token_request($machine) } ],
@@ -102,7 +102,7 @@ my @machine = (
 );
 for (@machine) {
     my ($path, $what, $statements, $act) = @$_;
-    is sent($act), $statements, "$path, $what: " . ($statements ? 'one statement' : 'none');
+    is sent($act), $statements, "$path, $what: " . ($statements =~ / / ? 'and the failure is counted' : $statements ? 'one statement' : 'none');
 }
 my %tried = map { $_->[0] => 1 } @machine;
 is join(' ', grep { !$tried{$_} } map { $_->{path} } grep { $_->{program} ne 'authorize' } Routes::reachable()), '',
@@ -114,7 +114,7 @@ my %ask = (code_challenge => $challenge, code_challenge_method => 'S256');
 is sent(sub { $new->get($site->authorize_url($client, %ask)) }), 'authorize_begin', 'an authorization request';
 is sent(sub { $new->follow }),                                   'authorize_page',  'its page';
 my $user = $site->user;
-is sent(sub { $new->send_form(username => $user->{name}, password => 'wrong') }), 'authorize_page login_begin',
+is sent(sub { $new->send_form(username => $user->{name}, password => 'wrong') }), 'authorize_page login_begin login_failure',
     'a wrong password, and the page again';
 is sent(sub { $new->send_form(username => $user->{name}, password => $user->{password}) }), 'login_begin login_end',
     'a right password';
