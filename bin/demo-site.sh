@@ -149,7 +149,7 @@ tool() { tool_as "$PGUSER" "$@"; }
 
 site_keyrings() {
 	local name
-	for name in authorize token contacts; do
+	for name in authorize token contacts device; do
 		[ -s "$site/keys/$name.keyring" ] || logged "$dir/setup.log" tool key create "$site/keys/$name.keyring" ||
 			die "the keyring of $name could not be made"
 	done
@@ -220,7 +220,7 @@ sample() {
 # Clients of the other kinds, beside the sample one.  Each start registers them anew: their secrets are shown once.
 site_clients() {
 	logged "$dir/setup.log" tool scope add reports --machine --sentence 'read reports' &&
-		demo_client "$PUBLIC_CLIENT_ID" --name 'Demo app' --type public --refresh --redirect-uri "$PUBLIC_REDIRECT_URI" &&
+		demo_client "$PUBLIC_CLIENT_ID" --name 'Demo app' --type public --refresh --device --redirect-uri "$PUBLIC_REDIRECT_URI" &&
 		MACHINE_CLIENT_SECRET=$(demo_client "$MACHINE_CLIENT_ID" --name 'Demo machine' --machine --scope reports) &&
 		RESOURCE_SERVER_SECRET=$(demo_client "$RESOURCE_SERVER_ID" --name 'Demo resource server' --introspect 'profile contacts') &&
 		[ -n "$MACHINE_CLIENT_SECRET" ] && [ -n "$RESOURCE_SERVER_SECRET" ] ||
@@ -239,7 +239,7 @@ site_programs() {
 	local name
 	for name in authorize token contacts; do
 		start "$name" env "${settings[@]}" "PGUSER=$POSTERN_ROLES-$name" "POSTERN_KEYRING=$site/keys/$name.keyring" \
-			"$site/usr/sbin/postern-$name" --listen "$POSTERN_RUN/$name.sock"
+			"POSTERN_DEVICE_KEYRING=$site/keys/device.keyring" "$site/usr/sbin/postern-$name" --listen "$POSTERN_RUN/$name.sock"
 	done
 }
 

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: ISC
-# The walk beyond the first token: a public client that pushes its request and refreshes, a resource server, a machine.  Each part goes
-# on with $access and $refresh of the one before.
+# The walk beyond the first token: a public client that pushes its request and refreshes, a resource server, a machine, a device.  Each
+# part goes on with $access and $refresh of the one before.
 # shellcheck disable=SC2034,SC2154 # what is set or used in the other files of bin/
 
 basic() { # ID SECRET
@@ -77,4 +77,34 @@ walk_machine() {
 		field grant_type client_credentials || return 1
 	expect "the answer" "$status" 200 || return 1
 	expect "its scope" "$(member scope)" reports
+}
+
+poll_device() { # DEVICE-CODE
+	ask POST "$TOKEN_URL" field grant_type urn:ietf:params:oauth:grant-type:device_code field device_code "$1" field client_id "$PUBLIC_CLIENT_ID"
+}
+
+walk_device() { # USER
+	local user=$1 device_code user_code
+	step "The application on a television has no browser: it asks for a code, and shows it (RFC 8628)"
+	ask POST "$DEVICE_URL" field client_id "$PUBLIC_CLIENT_ID" || return 1
+	expect "the answer" "$status" 200 || return 1
+	device_code=$(member device_code) user_code=$(member user_code)
+
+	step "It asks for its tokens: nobody has decided yet"
+	poll_device "$device_code" || return 1
+	expect "the error" "$(member error)" authorization_pending || return 1
+
+	step "$user opens the page on a telephone (the same browser here), and types the code"
+	ask GET "$ISSUER/device" browser || return 1
+	expect "the page" "$status" 200 || return 1
+	ask POST "$ISSUER/device" browser header Origin "$ISSUER" field t "$(hidden t)" field csrf "$(hidden csrf)" \
+		field user_code "$user_code" || return 1
+	expect "the page that says who asks for what" "$status" 200 || return 1
+	ask POST "$ISSUER/device" browser header Origin "$ISSUER" field h "$(hidden h)" field t "$(hidden t)" \
+		field csrf "$(hidden csrf)" field decision allow || return 1
+	expect "the answer" "$status" 200 || return 1
+
+	step "The television asks once more"
+	poll_device "$device_code" || return 1
+	expect "the answer" "$status" 200
 }

@@ -144,7 +144,7 @@ walk() {
 	mkdir -m 700 "$walk_dir" || return 1
 	jar=$walk_dir/cookies
 	walk_browser user1 "$(random_text)" && walk_client user1 "$(returned code)" && walk_pushed user1 && walk_refresh &&
-		walk_introspect && walk_revoke && walk_machine
+		walk_introspect && walk_revoke && walk_machine && walk_device user1
 	result=$?
 	rm -rf "$walk_dir"
 	[ "$result" = 0 ] && step "The whole flow works."

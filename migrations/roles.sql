@@ -23,7 +23,7 @@ $$;
 revoke execute on all functions in schema oauth from public;
 revoke execute on all procedures in schema oauth from public;
 
--- /authorize, /login, /consent, /logout, /
+-- /authorize, /login, /consent, /device, /logout, /
 grant select (id, username, password_hash, active, credential) on directory.account to "@ROLES@-authorize";
 grant select (client_id, name, type, redirect_uris, grant_types, scope, default_scope, resources, default_resources, pkce_required,
               par_required, logout_ends_grants, enabled, created_at, changed_at, refresh_seconds)
@@ -41,11 +41,14 @@ grant insert (client_id, account_id, session_id, credential, scope, resources, r
               code_locator, code_digest, code_expires_at, expires_at),
       select (id, client_id, session_id, code_locator, code_redeemed_at, ended_at), update (ended_at, ended_why)
    on oauth.grants to "@ROLES@-authorize";
+grant select (user_code, client_id, scope, resources, created_at, expires_at, decision, account_id),
+      update (decision, decided_at, account_id, grant_id)
+   on oauth.device_code to "@ROLES@-authorize";
 grant insert on oauth.audit to "@ROLES@-authorize";
 grant insert, select (minute, event, address, subject, count), update (count, request_id) on oauth.failure to "@ROLES@-authorize";
 grant execute on function oauth.slot, oauth.words, oauth.resources, oauth.request_judged to "@ROLES@-authorize";
 
--- /token, /par, /profile, /check, /revoke, /introspect, metadata
+-- /token, /par, /device_authorization, /profile, /check, /revoke, /introspect, metadata
 grant select (client_id, type, enabled, auth_method, redirect_uris, grant_types, access_seconds, refresh_rotates, refresh_idle_seconds,
               scope, default_scope, resources, default_resources, pkce_required, par_required, introspects)
    on oauth.client to "@ROLES@-token";
@@ -62,6 +65,10 @@ grant select (id, client_id, account_id, credential, scope, resources, redirect_
 grant update (code_redeemed_at, refresh_locator, refresh_digest, refresh_previous_digest, refresh_successor, refresh_key_id,
               refresh_rotated_at, idle_until, ended_at, ended_why)
    on oauth.grants to "@ROLES@-token";
+grant insert (digest, user_code, client_id, scope, resources, expires_at, interval_seconds),
+      select (digest, user_code, client_id, resources, expires_at, interval_seconds, polled_at, decision, grant_id, redeemed_at),
+      update (interval_seconds, polled_at, redeemed_at)
+   on oauth.device_code to "@ROLES@-token";
 grant insert, delete, select (slot, digest, grant_id, scope, expires_at) on oauth.access_token to "@ROLES@-token";
 grant insert, select (slot, expires_at) on oauth.pushed_request to "@ROLES@-token";
 grant select (id, active, credential) on directory.account to "@ROLES@-token";
@@ -101,9 +108,11 @@ $$;
 -- can't touch but by functions that know which of them have had their time.  (A lock on a row needs the right to update some column.)
 grant execute on function oauth.empty_ring, oauth.keep_audit to "@ROLES@-maintain";
 grant select on oauth.ring to "@ROLES@-maintain";
-grant select, update (whole_at, walked_to) on oauth.maintenance to "@ROLES@-maintain";
+grant select, update (whole_at, walked_to)
+   on oauth.maintenance to "@ROLES@-maintain";
 grant delete, select (id, account_id, code_expires_at, code_redeemed_at, idle_until, created_at, expires_at, ended_at), update (ended_why)
    on oauth.grants to "@ROLES@-maintain";
 grant delete, select (id, expires_at), update (ended_at) on oauth.session to "@ROLES@-maintain";
+grant delete, select (client_id, challenge, expires_at), update (expires_at) on oauth.challenge_use to "@ROLES@-maintain";
 grant delete, select (key, full_until), update (full_until) on oauth.login_limit to "@ROLES@-maintain";
 grant delete, select (minute, event, address, subject) on oauth.failure to "@ROLES@-maintain";

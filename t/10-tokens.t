@@ -5,6 +5,7 @@ use FindBin;
 use lib "$FindBin::Bin/lib";
 use Test::More;
 
+use Device;
 use Flow;
 use Process qw(run);
 use Run;
@@ -23,8 +24,8 @@ my %given    = (
     'refresh token'       => $tokens->{refresh_token},
     'client secret'       => $client->{secret},
     'handle of a sign-in' => $handle,
-
-    'in a `request_uri` (RFC 9126)' => pushed()
+    'in a `request_uri` (RFC 9126)' => pushed(),
+    'device code'         => device_begins($site, $site->client(device => 'only'))->{device_code}
 );
 
 sub pushed {

@@ -50,6 +50,14 @@ token: select client_id from oauth.pushed_request
 token: update oauth.pushed_request set completed_at = null
 token: delete from oauth.pushed_request
 token: select from oauth.challenge_use
+token: update oauth.device_code set decision = 'allowed'
+token: update oauth.device_code set grant_id = 1
+token: update oauth.device_code set account_id = null
+token: update oauth.device_code set expires_at = now()
+token: update oauth.device_code set user_code = ''
+token: select account_id from oauth.device_code
+token: delete from oauth.device_code
+token: insert into oauth.device_code (digest, grant_id) values ('', 1)
 contacts: select from oauth.pushed_request
 token: update oauth.resource set uri = 'x:y'
 token: insert into oauth.resource (resource, uri) values ('x', 'x:y')
@@ -69,6 +77,7 @@ contacts: select from oauth.resource
 authorize: update oauth.resource set uri = 'x:y'
 contacts: select username from oauth.live_token
 contacts: select from oauth.session
+contacts: select from oauth.device_code
 contacts: insert into oauth.audit (event) values ('x')
 contacts: select from oauth.failure
 contacts: insert into oauth.failure (minute, event, address, subject, count) values (now(), 'login', '', '', 1)
@@ -95,6 +104,13 @@ authorize: insert into oauth.pushed_request select from oauth.pushed_request
 authorize: update oauth.pushed_request set redirect_uri = ''
 authorize: delete from oauth.pushed_request
 authorize: delete from oauth.challenge_use
+authorize: select digest from oauth.device_code
+authorize: update oauth.device_code set redeemed_at = null
+authorize: update oauth.device_code set expires_at = now()
+authorize: update oauth.device_code set client_id = 'x'
+authorize: update oauth.device_code set user_code = ''
+authorize: insert into oauth.device_code (digest) values ('')
+authorize: delete from oauth.device_code
 authorize: select from oauth.audit
 authorize: delete from oauth.failure
 authorize: update oauth.failure set minute = now()
@@ -115,6 +131,7 @@ admin: update oauth.scope set scope = 'x'
 admin: select from oauth.authorization_request
 admin: select from oauth.pushed_request
 admin: select from oauth.challenge_use
+admin: select from oauth.device_code
 admin: delete from oauth.audit
 admin: update oauth.audit set event = 'x'
 admin: update oauth.failure set count = 0
@@ -124,6 +141,8 @@ admin: delete from oauth.migration
 maintain: select digest from oauth.access_token_0
 maintain: select from oauth.access_token
 maintain: select from oauth.authorization_request
+maintain: select from oauth.pushed_request
+maintain: truncate oauth.pushed_request_0
 maintain: select from oauth.live_token
 maintain: select from oauth.live_session
 maintain: select digest from oauth.session
@@ -134,6 +153,7 @@ maintain: select scope from oauth.grants
 maintain: update oauth.grants set ended_at = null
 maintain: update oauth.grants set expires_at = 'infinity'
 maintain: insert into oauth.grants (client_id, scope, resources, expires_at) values ('x', '{}', '{}', now())
+maintain: select session_id from oauth.challenge_use
 maintain: update oauth.session set expires_at = 'infinity'
 maintain: delete from oauth.access_token
 maintain: truncate oauth.authorization_request

@@ -7,6 +7,7 @@ use JSON::PP ();
 use Test::More;
 
 use Check;
+use Device;
 use Flow;
 use Site;
 
@@ -24,8 +25,10 @@ for (
     $site = Site->new(ids => [ $account, $contact ]);
     my $user   = $site->user;
     my $client = $site->client(seed => 1);
-    $site->sql('insert into directory.person_contact (owner_id, id, username) values ' . join ', ',
-        map {"('$user->{id}', '$_', 'x')"} reverse @$ids);
+    $site->sql(
+        'insert into directory.person_contact (owner_id, id, username) values ' . join ', ',
+        map {"('$user->{id}', '$_', 'x')"} reverse @$ids
+    );
     my $token = $site->redeem($client, $site->code($client, $site->signed_in($user)))->json->{access_token};
     my $body  = $site->profile($token)->body;
     my ($id)  = $body =~ /^\{"id":(.*?),"username"/;
@@ -43,8 +46,18 @@ for (
     is_deeply [ map { JSON::PP->new->allow_nonref->decode($_) . '' } @seen ], [ map {"$_"} @$ids ],
         "CT-2: all contacts, in order ($name)";
     like $_, $contact_json, "/contacts: a contact's id ($name)" for $seen[-1];
+
+    # DV-1: the device grant, by somebody who types one wrong code before.
+    my $tv     = $site->client(device => 'only', type => 'public');
+    my $codes  = device_begins($site, $tv);
+    my $person = $site->signed_in($user);
+    is type_code($person, 'BCDF-GHJK')->status, 400, "8628 5.1: the account's guesses are counted ($name)";
+    is $site->sql("select count(*) from oauth.login_limit where key = 'device account $user->{id}'"), 1, "by its id ($name)";
+    is decided($person, $codes)->status, 200, "DV-1: the person allows a device ($name)";
+    is poll($site, $tv, $codes)->status, 200, "DV-1: which gets its tokens ($name)";
     is $site->sql("select distinct account_id from oauth.audit where event in ('login', 'consent', 'token')"), $user->{id},
         "OP-6: the audit names the person ($name)";
+
     if ($account eq 'text') {
         my $machine = $site->user;
         $site->sql("update directory.person set id = 'client:x' where id = '$machine->{id}'");

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: ISC
-# postern maintain (OP-9): what it empties, deletes and drops, and when; two at once, a lock that somebody holds, a period that changes
-# while it waits, nothing to connect to.
+# postern maintain (OP-9): what it empties, deletes and drops, and when; two at once, a lock that somebody holds, a period that
+# changes while it waits, nothing to connect to.
 use v5.36;
 use FindBin;
 use lib "$FindBin::Bin/lib";
@@ -29,8 +29,8 @@ sub run_is ($status, $name, %o) {
 
 # Today's first run, twice.
 my $done = run_is 0, 'a run', out => qr/^access_token +slot [0-3] +clean$/m;
-like $done->{out}, qr/^\Q$_\E +(?:slot [0-3] +)?(?:deleted|clean|absent)\b/m, "OP-9: of $_"
-    for qw(authorization_request pushed_request grants session login_limit);
+like $done->{out}, qr/^\Q$_\E +(?:slot [0-3] +)?(?:deleted|clean)\b/m, "OP-9: of $_"
+    for qw(authorization_request pushed_request grants session challenge_use login_limit);
 $done = run_is 0, 'with --json', with => ['--json'];
 my $json = JSON::PP->new->utf8->decode($done->{out});
 ok $json->{whole}, 'AD-1: for a machine: all is done';
@@ -51,7 +51,7 @@ for my $sql (map { $_->{sql} } Statements::all()) {
 }
 is join(' ', map { "$_=" . join '/', sort keys %{ $filed{$_} } } sort keys %filed),
     join(' ', map {"$_=$seconds{$_}"} sort keys %filed), 'OP-9: by the same period everywhere';
-ok $filed{access_token} && $filed{authorization_request}, 'and these were found';
+ok $filed{access_token} && $filed{authorization_request} && $filed{pushed_request}, 'and these were found';
 
 # Any second of two periods: what is living is never touched, what has had its time goes.  The clock is a setting of this session.
 my $insert = "insert into %s select oauth.slot(made, %d), sha256(convert_to(made::text, 'UTF8')) %s";
@@ -63,11 +63,16 @@ my %ring   = (
     authorization_request => [
         3600, '(slot, digest, client_id, redirect_uri, redirect_uri_sent, scope, resources, created_at)',
         q('x', 'x', true, '{}', '{}', made)
+    ],
+    pushed_request => [
+        3600, '(slot, digest, client_id, redirect_uri, redirect_uri_sent, scope, resources, created_at, expires_at)',
+        q('x', 'x', true, '{}', '{}', made, made + interval '1 hour')
     ]
 );
 $site->clock(q(current_setting('test.now')::timestamptz));
 for my $ring (sort keys %ring) {
     my ($seconds, $columns, $values) = @{ $ring{$ring} };
+    my ($made) = $columns =~ /(issued_at|created_at)/;
     my ($lost, $left, $tried) = split /\|/, $site->sql(<<"END") =~ s/.*\n//rs;
 do \$\$
 declare
@@ -86,7 +91,8 @@ begin
         perform set_config('test.now', at::text, false);
         truncate oauth.$ring;
         -- Made now, in the last second of its life, just over, two and three periods ago, or filed under its end.
-        for made in select at - make_interval(secs => n * $seconds / 1000.0) from unnest(array[0, 1, 500, 999, 1001, 2000, 2999, -999]) n
+        for made in select at - make_interval(secs => n * $seconds / 1000.0)
+                      from unnest(array[0, 1, 500, 999, 1001, 2000, 2999, -999]) n
         loop
             made_slot := oauth.slot(made, $seconds);
             insert into oauth.$ring $columns select made_slot, sha256(convert_to(made::text, 'UTF8')), $values;
@@ -95,8 +101,10 @@ begin
         if done.outcome <> 'emptied' then
             raise '% at %', done.outcome, at;
         end if;
-        lost := lost + 5 - (select count(*) from oauth.$ring where ${\ ($columns =~ /(issued_at|created_at)/)} > at - make_interval(secs => $seconds));
-        remained := remained + (select count(*) from oauth.$ring where slot = oauth.slot(at - make_interval(secs => 2 * $seconds), $seconds));
+        lost := lost + 5 - (select count(*) from oauth.$ring where $made > at - make_interval(secs => $seconds));
+        remained := remained
+                    + (select count(*) from oauth.$ring
+                        where slot = oauth.slot(at - make_interval(secs => 2 * $seconds), $seconds));
         tried := tried + 1;
     end loop;
     truncate oauth.$ring;
@@ -201,7 +209,7 @@ my @cases = (
     [ 'a living one',                                                             1 ],
     [ 'an expired one',                                                           0, expires_at => $ago->('1 second') ],
     [ 'one that expires in a minute',                                             1, expires_at => q(now() + interval '1 minute') ],
-    [ 'a machine\'s',                                                             1, @machine, expires_at => q('infinity') ],
+    [ 'a machine\'s, whatever it says',                                           1, @machine, expires_at => $ago->('1 hour') ],
     [ 'one that ended yesterday',                                                 1, ended_at   => $ago->('1 day 23 hours') ],
     [ 'one that ended three days ago',                                            0, ended_at   => $ago->('3 days') ],
     [ 'one idle since yesterday, of whose last refresh an access token may live', 1, idle_until => $ago->('1 day 23 hours') ],
@@ -262,8 +270,15 @@ $site->sql(
 );
 $site->sql(
     q(insert into oauth.login_limit select 'x' || n, now() + make_interval(mins => n) from generate_series(-3, 3) n where n <> 0));
-run_is 0, 'sessions and limits', out => qr/^session +deleted +3 rows\n^login_limit +deleted +3 rows$/m;
+$site->sql(
+    q(insert into oauth.challenge_use
+      select 'x', 'x' || n, 1, 'x', null, now() + make_interval(secs => 20 * n) from generate_series(-3, 3) n where n <> 0)
+);
+run_is 0, 'sessions, challenges and limits',
+    out => qr/^session +deleted +3 rows\nchallenge_use +deleted +3 rows\nlogin_limit +deleted +3 rows$/m;
 is $site->sql(q(select count(*) from oauth.login_limit where key like 'x%')), 3, 'OP-9: a limit that still counts stays';
+is $site->sql('select count(*) from oauth.challenge_use where client_id = \'x\' and expires_at > now()'), 3,
+    'OP-9: so does one of a living code';
 like $person->get('/')->body, qr/\Q$user->{name}\E/, 'OP-9: who is signed in is signed in';
 
 # Counted failures go with the audit's months: those of whole months before.
@@ -282,7 +297,8 @@ my $months = sub {
 };
 my $expect = sub ($from, $to) {
     return $site->sql(
-        "select string_agg(to_char(date_trunc('month', now()) + make_interval(months => n), 'YYYY_MM'), ' ' order by n) from generate_series($from, $to) n"
+        "select string_agg(to_char(date_trunc('month', now()) + make_interval(months => n), 'YYYY_MM'), ' ' order by n)
+           from generate_series($from, $to) n"
     );
 };
 is $months->(), $expect->(0, 3), 'OP-9: the audit has this month and three more';

@@ -7,6 +7,7 @@ use lib "$FindBin::Bin/lib";
 use Test::More;
 
 use Check;
+use Device;
 use Flow;
 use Routes;
 use Run;
@@ -21,6 +22,8 @@ my $person  = $site->signed_in($site->user);
 my $client  = $site->client(refresh    => 1);
 my $machine = $site->client(machine    => 1, scope => 'reports');
 my $server  = $site->client(introspect => 'profile contacts');
+my $device  = $site->client(device     => 'only');
+my $codes   = device_begins($site, $device);
 
 # A statement's text as PostgreSQL keeps it: constants are numbered on after the parameters there, if it has seen the text parsed.
 sub squeezed ($sql) { return $sql =~ s/'[^']*'|\$?\b[0-9]+\b/?/gr =~ s/[\s;]+//gr }
@@ -81,6 +84,14 @@ my @machine = (
                 code_challenge => (Flow::pkce())[1], code_challenge_method => 'S256'
             );
         }
+    ],
+    [
+        '/device_authorization', 'a request', 'device_authorization',
+        sub { token_request($device, path => '/device_authorization', scope => 'profile') }
+    ],
+    [
+        '/token', 'a poll', 'token_device',
+        sub { token_request($device, grant_type => $Device::grant_type, device_code => $codes->{device_code}) }
     ],
     [ '/revoke', 'an access token', 'revoke', sub { token_request($client, path => '/revoke', token => $tokens->{access_token}) } ],
     [

@@ -8,6 +8,7 @@ use JSON::PP ();
 use Test::More;
 
 use Check;
+use Device;
 use Flow;
 use Https;
 use Process qw(run wait_for);
@@ -26,8 +27,9 @@ my $person = $site->signed_in($user);
 my $client = $site->client(refresh => 1, id => 'app');
 my $loose  = $site->client(no_pkce => 1, id => 'loose');
 $site->tool_ok([qw(scope add report --sentence reports --machine)]);
-my $machine = $site->client(machine    => 1, scope => 'report', id => 'machine');
-my $rs      = $site->client(introspect => 'contacts', id => 'rs');
+my $machine = $site->client(machine    => 1,          scope => 'report', id => 'machine');
+my $device  = $site->client(device     => 1,          id    => 'device');
+my $rs      = $site->client(introspect => 'contacts', id    => 'rs');
 my $token   = $site->token($client, $person);
 my $narrow  = $site->token($client, $person, scope => 'contacts');
 my %pkce    = (code_challenge => (Flow::pkce())[1], code_challenge_method => 'S256');
@@ -213,7 +215,7 @@ my @refusals = (
         sub { authorize($client, resource => 'https://elsewhere.example/') }
     ],
     [ INVALID_TARGET => authorize => qr/resource is elsewhere/, sub { authorize($client, resource => 'elsewhere') } ],
-    [ PKCE_REQUIRED => authorize => qr/code_challenge/, sub { $person->get($site->authorize_url($client)) } ],
+    [ PKCE_REQUIRED  => authorize => qr/code_challenge/,        sub { $person->get($site->authorize_url($client)) } ],
     [
         PKCE_NOT_S256 => authorize => qr/code_challenge_method is plain/,
         sub { authorize($client, code_challenge_method => 'plain') }
@@ -238,8 +240,32 @@ my @refusals = (
         CHALLENGE_REUSED => authorize => qr/in another session/,
         sub { at_consent($client, decision => 'allow'); at_consent($client, decision => 'allow') }
     ],
-    [ ACCESS_DENIED  => authorize => qr/the person said no to client app/, sub { at_consent($client, decision => 'deny') } ],
-    [ UNKNOWN_CLIENT => authorize => qr/no enabled client nobody/,         sub { authorize({ %$client, id => 'nobody' }) } ],
+    [ ACCESS_DENIED => authorize => qr/the person said no to client app/, sub { at_consent($client, decision => 'deny') } ],
+    [
+        DEVICE_DENIED => token => qr/did not allow/,
+        sub {
+            my $codes = device_begins($site, $device);
+            decided($site->signed_in($user), $codes, 'deny');
+            poll($site, $device, $codes);
+        }
+    ],
+    [
+        SLOW_DOWN => token => qr/Wait five seconds/,
+        sub { my $codes = device_begins($site, $device); poll($site, $device, $codes); poll($site, $device, $codes) }
+    ],
+    [
+        EXPIRED_TOKEN => token => qr/has expired/,
+        sub {
+            my $codes = device_begins($site, $device);
+            $site->stand_still('11 minutes');
+            my $answer = poll($site, $device, $codes);
+            $site->stand_still;
+            $answer;
+        }
+    ],
+    [ USER_CODE_WRONG => authorize => qr/no request has this code/,     sub { type_code($site->signed_in($user), 'BBBB-BBBB') } ],
+    [ INVALID_GRANT   => token     => qr/there is no such device code/, sub { poll($site, $device, { device_code => 'x' }) } ],
+    [ UNKNOWN_CLIENT  => authorize => qr/no enabled client nobody/,     sub { authorize({ %$client, id => 'nobody' }) } ],
     [
         BAD_REDIRECT_URI => authorize => qr{redirect_uri https://app\.example/bak is not one of: https://app\.example/back},
         sub { authorize($client, redirect_uri => 'https://app.example/bak') }
@@ -254,8 +280,10 @@ my @refusals = (
     [
         FORM_LATE => authorize => qr/open for too long/,
         sub {
-            late(sub { my $browser = $site->person; $browser->open_page('/login'); $browser },
-                sub ($browser) { $browser->send_form(username => 'x', password => 'y') });
+            late(
+                sub { my $browser = $site->person; $browser->open_page('/login'); $browser },
+                sub ($browser) { $browser->send_form(username => 'x', password => 'y') }
+            );
         }
     ],
     [
@@ -268,8 +296,10 @@ my @refusals = (
         LOGIN_REQUIRED => authorize => qr/sign in first/,
         sub {
             my $browser = consent_page($client);
-            broken(map({"update oauth.session set ended_at = $_"} 'now()', 'null'),
-                sub { $browser->send_form(decision => 'allow') });
+            broken(
+                map({"update oauth.session set ended_at = $_"} 'now()', 'null'),
+                sub { $browser->send_form(decision => 'allow') }
+            );
         }
     ],
     [ NAME_AND_PASSWORD => authorize => qr/half empty/,                             sub { login(password => undef) } ],
@@ -350,9 +380,11 @@ for (@refusals) {
 
 # Each error of the table was provoked, or no request of nginx's can have it.
 my %not = (
-    INVALID_REQUEST => 'nginx counts the body itself',
-    NOT_FOUND       => 'nginx passes on no other path',
-    OTHER_BROWSER   => 'the browser gets a copy'
+    INVALID_REQUEST       => 'nginx counts the body itself',
+    NOT_FOUND             => 'nginx passes on no other path',
+    AUTHORIZATION_PENDING => 'a poll that has to wait is no refusal',
+    USER_CODE_TAKEN       => 'of 2.56e10 codes three are taken, one after the other',
+    OTHER_BROWSER         => 'the browser gets a copy'
 );
 open my $in, '<', "$Run::source/fcgi/http/error.def" or die $!;
 my @errors = join('', readline $in) =~ /^ERROR\((\w+)/mg;

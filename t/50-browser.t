@@ -8,6 +8,7 @@ use Test::More;
 
 use Canary;
 use Chrome;
+use Device;
 use Run;
 use Site;
 
@@ -126,6 +127,24 @@ like $chrome->text, qr/\Q$user->{name}\E/, 'who am I';
 $chrome->click('button');
 $chrome->wait_title('Signed out');
 is scalar(grep { $_->{name} eq '__Host-postern' } $chrome->cookies), 0, 'SE-2: logout takes the cookie away';
+
+# DV-1: a device shows a link; the person opens it, signs in, sees the code again, and decides.
+my $tv    = $site->client(name => 'TV', device => 'only', type => 'public');
+my $codes = device_begins($site, $tv);
+$chrome->open_page($codes->{verification_uri_complete});
+$chrome->wait_title('Sign in');
+$chrome->type('#username', $user->{name});
+$chrome->type('#password', $user->{password});
+$chrome->click('button');
+$chrome->wait_title('Connect a device');
+is $chrome->property('#user_code', 'value'), $codes->{user_code}, '8628 3.3.1: the code of the link, to be compared';
+$chrome->click('button');
+$chrome->wait_title('Allow access for a device?');
+like $chrome->text, qr/\bTV\b.*contacts/s, 'DV-1: who asks for what';
+$chrome->click('button[value=allow]');
+$chrome->wait_title('Device connected');
+is poll($site, $tv, $codes)->status, 200, 'DV-1: the device has its tokens';
+Canary::add(map { $_->{value} } $chrome->cookies);
 
 $chrome->quit;
 $site->finish;

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: ISC
-# Two OAuth clients that we did not write do the whole way: Perl's Net::OAuth2 and Python's requests-oauthlib, over TLS on loopback.
+# OAuth clients that we did not write do the whole way: Perl's Net::OAuth2, Python's requests-oauthlib and, on a device, oauthlib's
+# DeviceClient, over TLS on loopback.
 use v5.36;
 use FindBin;
 use lib "$FindBin::Bin/lib";
@@ -30,8 +31,10 @@ sub consent ($url) {
 
 # Net::OAuth2 sends the client's secret by Basic and, unless told not to, in the body as well, which RFC 6749 2.3 forbids.
 for my $seed (1, 0) {
-    my $client = $site->client(redirect_uri => 'https://partner.example/back', seed => $seed,
-        auth_method => $seed ? undef : 'client_secret_basic', no_pkce => !$seed);
+    my $client = $site->client(
+        redirect_uri => 'https://partner.example/back',        seed    => $seed,
+        auth_method  => $seed ? undef : 'client_secret_basic', no_pkce => !$seed
+    );
     my $oauth = Net::OAuth2::Profile::WebServer->new(
         client_id         => $client->{id},
         client_secret     => $client->{secret},
@@ -76,8 +79,10 @@ print(token['access_token'], token['token_type'], ','.join(token['scope']), veri
 print(session.get(issuer + '/profile').text, flush=True)
 print(session.get(contacts).text, flush=True)
 END
-for ([ body => auth_method => 'client_secret_post' ], [ basic => auth_method => 'client_secret_basic' ],
-    [ none => type => 'public' ])
+for (
+    [ body => auth_method => 'client_secret_post' ], [ basic => auth_method => 'client_secret_basic' ],
+    [ none => type => 'public' ]
+    )
 {
     my ($method, %how) = @$_;
     my $client = $site->client(redirect_uri => 'https://partner.example/back', %how);
@@ -96,6 +101,55 @@ for ([ body => auth_method => 'client_secret_post' ], [ basic => auth_method => 
     is readline($out), "$friends\n",              "requests-oauthlib, $method: the contacts";
     waitpid $python, 0;
     is $?, 0, "requests-oauthlib, $method: and no complaint";
+}
+
+# DV-1: oauthlib's DeviceClient, in a requests-oauthlib session that is told nothing but the metadata's address.
+my $device = <<'END';
+import sys
+from oauthlib.oauth2 import DeviceClient, OAuth2Error
+from requests_oauthlib import OAuth2Session
+metadata, contacts, client_id, secret, ca = sys.argv[1:]
+session = OAuth2Session(client=DeviceClient(client_id))
+session.trust_env, session.verify = False, ca
+server = session.request('GET', metadata, withhold_token=True).json()
+who = {'client_secret': secret} if secret else {}
+codes = session.request('POST', server['device_authorization_endpoint'], withhold_token=True,
+    data=dict(client_id=client_id, scope='profile contacts', **who)).json()
+ask = lambda: session.fetch_token(server['token_endpoint'], device_code=codes['device_code'], include_client_id=True, verify=ca, **who)
+try:
+    ask()
+except OAuth2Error as e:
+    print(codes['verification_uri_complete'], codes['user_code'], codes['device_code'], e.error, flush=True)
+sys.stdin.readline()
+token = ask()
+print(token['access_token'], token['token_type'], ','.join(token['scope']), token['refresh_token'], flush=True)
+print(session.get(server['protected_resources'][0]).text, flush=True)
+print(session.get(contacts).text, flush=True)
+END
+for ([ none => type => 'public' ], [ body => auth_method => 'client_secret_post' ]) {
+    my ($method, %how) = @$_;
+    my $client = $site->client(device => 'only', refresh => 1, %how);
+    local %ENV = (PATH => '/usr/bin:/bin', LC_ALL => 'C.UTF-8');
+    my $python = open2(
+        my $out, my $in, '/usr/bin/python3', '-c', $device, "$site->{issuer}/.well-known/oauth-authorization-server",
+        $site->{contacts_url}, $client->{id}, $client->{secret} // '', $ca
+    );
+    my ($uri, $code, $secret, $error) = split ' ', readline($out) // die "oauthlib's device got no code\n";
+    Canary::add($secret);
+    is $error, 'authorization_pending', "oauthlib's device, $method: it understands that it has to wait";
+    $person->open_page($uri =~ s/^\Q$site->{issuer}\E//r);
+    like $person->last_answer->body, qr/value="\Q$code\E"/, "oauthlib's device, $method: the link leads to its code";
+    $person->submit;
+    is $person->submit(decision => 'allow')->status, 200, "oauthlib's device, $method: the person allows it";
+    print {$in} "\n";
+    close $in;
+    my ($token, $type, $scope, $refresh) = split ' ', readline($out) // '';
+    Canary::add($token, $refresh);
+    is "$type $scope", 'Bearer profile,contacts', "oauthlib's device, $method: a token";
+    is readline($out), "$profile\n",              "oauthlib's device, $method: the profile";
+    is readline($out), "$friends\n",              "oauthlib's device, $method: the contacts";
+    waitpid $python, 0;
+    is $?, 0, "oauthlib's device, $method: and no complaint";
 }
 
 $site->finish;

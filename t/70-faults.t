@@ -20,7 +20,11 @@ my $user    = $site->user;
 my $client  = $site->client(no_pkce => 1);
 my $person  = $site->signed_in($user);
 my $token   = $site->redeem($client, $site->code($client, $person))->json->{access_token};
-my %parents = map { $_ => join ' ', $site->{program}{$_}->pid, $site->workers($_) } @Site::programs;
+my %parents = parents();
+
+sub parents {
+    return map { $_ => join ' ', $site->{program}{$_}->pid, $site->workers($_) } @Site::programs;
+}
 
 # Every endpoint as the programs name it: [ program, path, method ].
 my @endpoints = map {
@@ -35,6 +39,8 @@ my %form = map {
     $_ => do { my $p = $site->signed_in($user); $p->open_page($site->authorize_url($client)); $p }
 } '/consent', '/logout';
 $form{'/logout'}->open_page('/');
+$form{'/device'} = $site->signed_in($user);
+$form{'/device'}->open_page('/device');
 $form{'/login'} = $site->person;
 $form{'/login'}->open_page('/login');
 my %machine = (
@@ -46,6 +52,7 @@ my %own = (
     'GET /authorize' => sub { $site->{https}->send('GET', $site->authorize_url($client)) },
     'POST /login'    => sub { $form{'/login'}->sending(username => $user->{name}, password => 'wrong') },
     'POST /consent'  => sub { $form{'/consent'}->sending(decision => 'allow') },
+    'POST /device'   => sub { $form{'/device'}->sending(user_code => 'BCDF-GHJK') },
     'POST /logout'   => sub { $form{'/logout'}->sending },
     'POST /profile'  => sub { $site->{https}->send('POST', '/profile', { Flow::bearer($token) }) }
 );
@@ -131,9 +138,17 @@ kill STOP => @pids;
 away('hanging');
 kill CONT => @pids;
 back('hanging');
-served('hanging');
 
 # The postmaster alone hangs: who is connected goes on.
+for (@Site::programs) {
+    $site->{program}{$_}->stop;
+    $site->start($_);
+}
+%parents = parents();
+wait_for(
+    'a connection of each worker',
+    sub { $site->sql("select count(*) from pg_stat_activity where usename like '$site->{roles}-%'") == 2 * @Site::programs }
+);
 kill STOP => $cluster->postmaster;
 back('the postmaster hangs');
 kill CONT => $cluster->postmaster;

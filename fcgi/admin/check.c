@@ -41,7 +41,7 @@ static bool wrong_settings;
 static void
 check_setting(const char *name, const char *wrong)
 {
-	if (wrong == NULL || strcmp(name, "POSTERN_KEYRING") == 0) /* that one is read whole later */
+	if (wrong == NULL || strcmp(name, "POSTERN_KEYRING") == 0 || strcmp(name, "POSTERN_DEVICE_KEYRING") == 0) /* read whole later */
 		return;
 	bad(arena_printf(tool_arena, "setting: %s", name), wrong);
 	wrong_settings = true;
@@ -215,9 +215,9 @@ check_socket(const struct settings *s, const char *program)
 }
 
 static void
-check_keyring(void)
+check_keyring(const char *setting)
 {
-	const char *path = getenv("POSTERN_KEYRING");
+	const char *path = getenv(setting);
 	struct keyring ring;
 	char error[256];
 
@@ -243,7 +243,8 @@ check(int argc, char **argv)
 		good("settings");
 	if (s->pages != NULL)
 		check_pages(s);
-	check_keyring();
+	check_keyring("POSTERN_KEYRING");
+	check_keyring("POSTERN_DEVICE_KEYRING");
 	if (s->run != NULL) {
 		check_socket(s, "authorize");
 		check_socket(s, "token");

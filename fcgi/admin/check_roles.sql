@@ -11,8 +11,8 @@ with needed (program, name) as (
            ('contacts', 'oauth.live_token'), ('contacts', 'directory.contact'),
            ('admin', 'oauth.client'), ('admin', 'oauth.installation'), ('admin', 'oauth.migration'), ('admin', 'oauth.maintenance'),
            ('admin', 'oauth.audit'), ('admin', 'directory.person'),
-           ('maintain', 'oauth.ring'), ('maintain', 'oauth.grants'), ('maintain', 'oauth.session'), ('maintain', 'oauth.login_limit'),
-           ('maintain', 'oauth.failure')
+           ('maintain', 'oauth.ring'), ('maintain', 'oauth.grants'), ('maintain', 'oauth.session'), ('maintain', 'oauth.challenge_use'),
+           ('maintain', 'oauth.login_limit'), ('maintain', 'oauth.failure')
 ), judged as (
     select $1::text || '-' || n.program as role, n.program, r.oid,
            case when not has_any_column_privilege(r.oid, c.oid, 'select') then n.name end as lack

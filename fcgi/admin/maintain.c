@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /* postern maintain: empties the rings' old slots, deletes what has ended, makes and drops the audit's months.
  *
- * Each step is a short transaction of its own and none depends on another, so a run may be ended at any time and the next one goes on.
- * Nothing waits for a request for longer than 50 ms, because requests queue behind who waits. */
+ * Each step is a short transaction of its own and none depends on another, so a run may be ended at any time and the next one goes
+ * on.  Nothing waits for a request for longer than 50 ms, because requests queue behind who waits. */
 #include "config.h"
 
 #include <getopt.h>
@@ -32,6 +32,7 @@ static const struct {
 } ending[] = {
 	{ "grants", SQL_MAINTAIN_GRANTS },
 	{ "session", SQL_MAINTAIN_SESSIONS },
+	{ "challenge_use", SQL_MAINTAIN_CHALLENGES },
 	{ "login_limit", SQL_MAINTAIN_LIMITS },
 };
 

@@ -2,7 +2,7 @@
 --
 -- $1 how many
 --
--- One row: deleted.  A row that a request has locked is left for the next time: nothing here waits, so no request waits in a circle.
+-- One row: deleted.  A row that a request has locked is left for the next time: nothing here waits, so nobody waits in a circle.
 with gone as (
     delete from oauth.grants
      where id = any (array(select id

@@ -1,4 +1,4 @@
--- write: empties the slot of a ring that has had its time; a statement for each, so that one never holds its lock while it waits for another.
+-- write: empties the slot of a ring that has had its time; a statement each, so that one holds no lock while it waits for another.
 --
 -- $1 the ring's name
 --

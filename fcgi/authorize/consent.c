@@ -18,9 +18,8 @@
 #include "oauth/verdict.h"
 #include "server/settings.h"
 
-/* The name of the button that was pressed: "true" or "false" for SQL, NULL for anything else. */
-static const char *
-decision(const struct request *rq)
+const char *
+consent_decision(const struct request *rq)
 {
 	const char *text = param(rq, "decision");
 
@@ -68,7 +67,7 @@ consent(struct request *rq)
 	session_cookies(rq, &browser);
 	if ((e = csrf_check(rq, browser.session)) != OK)
 		return e;
-	if (decision(rq) == NULL)
+	if (consent_decision(rq) == NULL)
 		return refuse_value(rq, ERR_BAD_PARAMETER, "decision", param(rq, "decision"));
-	return decide(rq, &browser, decision(rq));
+	return decide(rq, &browser, consent_decision(rq));
 }

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: ISC */
-/* GET /: who is signed in in this browser, and the way out; with h, out of a sign-in that goes on with somebody else. */
+/* GET /: who is signed in in this browser, and the way out; with h or to, out of a sign-in that goes on with somebody else. */
 #include "config.h"
 
 #include <stddef.h>
 
 #include "authorize/handlers.h"
+#include "authorize/show.h"
 #include "authorize_sql.h"
 #include "db/db.h"
 #include "html/csrf.h"
@@ -39,6 +40,8 @@ home(struct request *rq)
 	const struct template_value values[] = {
 		{ .name = "username", .text = username },
 		{ .name = "h", .text = handle },
+		{ .name = "to", .text = show_to(rq) },
+		{ .name = "user_code", .text = show_user_code(rq) },
 		{ .name = "t", .text = form_time },
 		{ .name = "csrf", .text = username == NULL ? NULL : csrf_token(rq, "/logout", browser.session, handle, form_time) },
 	};

@@ -21,7 +21,6 @@
 #include "html/csrf.h"
 #include "html/session.h"
 #include "http/request.h"
-#include "http/response.h"
 #include "oauth/verdict.h"
 #include "server/settings.h"
 
@@ -71,14 +70,10 @@ again(struct request *rq, enum err e)
 {
 	const struct notice notice = {
 		.status = error_status(e),
-		.message = e == ERR_TOO_MANY_ATTEMPTS ?
-		    arena_printf(rq->arena, "%s Please wait %lld seconds.", error_sentence(e), (long long)rq->retry_after) : error_sentence(e),
+		.message = show_message(rq, e),
 		.username = param(rq, "username"),
 	};
 
-	route_log_refusal(rq, e);
-	if (rq->retry_after > 0)
-		response_header(rq, "Retry-After", number(rq, rq->retry_after));
 	return show(rq, &notice);
 }
 
@@ -102,7 +97,7 @@ signed_in(struct request *rq, const struct rows *account, const struct browser *
 	if (e != OK)
 		return e;
 	session_give(rq, &new);
-	show_redirect(rq, param(rq, "h"));
+	show_onward(rq);
 	return OK;
 }
 
@@ -150,7 +145,7 @@ attempt(struct request *rq, const struct browser *browser)
 enum err
 login(struct request *rq)
 {
-	static const char *const names[] = { "h", "t", "csrf", "username", "password", NULL };
+	static const char *const names[] = { "h", "to", "user_code", "t", "csrf", "username", "password", NULL };
 	struct browser browser;
 	enum err e;
 

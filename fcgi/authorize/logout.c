@@ -16,7 +16,7 @@
 enum err
 logout(struct request *rq)
 {
-	static const char *const names[] = { "h", "t", "csrf", NULL };
+	static const char *const names[] = { "h", "to", "user_code", "t", "csrf", NULL };
 	struct browser browser;
 	enum err e;
 
@@ -32,6 +32,6 @@ logout(struct request *rq)
 		session_forget(rq);
 	else
 		route_log_refusal(rq, e);
-	show_redirect(rq, param(rq, "h"));
+	show_onward(rq);
 	return OK;
 }

@@ -20,15 +20,24 @@ enum { REQUEST_MEMORY = 4 * 1024 * 1024 };
 static struct context context = { .routes = authorize_routes };
 
 static void
-start(const struct settings *settings)
+read_keyring(struct keyring *keyring, const char *path)
 {
-	static struct keyring keyring;
 	char error[256];
 
-	if (!keyring_read(&keyring, settings->keyring, error, sizeof(error)))
-		log_fatal(EX_CONFIG, "keyring", "file", settings->keyring, "what", error, NULL);
+	if (!keyring_read(keyring, path, error, sizeof(error)))
+		log_fatal(EX_CONFIG, "keyring", "file", path, "what", error, NULL);
+}
+
+static void
+start(const struct settings *settings)
+{
+	static struct keyring keyring, device_keyring;
+
+	read_keyring(&keyring, settings->keyring);
+	read_keyring(&device_keyring, settings->device_keyring);
 	context.settings = settings;
 	context.keyring = &keyring;
+	context.device_keyring = &device_keyring;
 	context.pages = page_read(settings->pages);
 	context.arena = arena_new(REQUEST_MEMORY);
 	context.db = db_new("postern-authorize", authorize_statements, SQL_AUTHORIZE_COUNT);
@@ -48,7 +57,7 @@ main(int argc, char **argv)
 {
 	static const struct program program = {
 		.name = "postern-authorize",
-		.purpose = "Serves the pages of the authorization server: /authorize, /login, /consent, /logout, /.",
+		.purpose = "Serves the pages of the authorization server: /authorize, /login, /consent, /device, /logout, /.",
 		.settings = FOR_AUTHORIZE,
 		.keeps_connections = false,
 		.start = start,

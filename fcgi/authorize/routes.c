@@ -11,6 +11,7 @@ const struct route authorize_routes[] = {
 	{ "/authorize", GET | POST, authorize, page_error },
 	{ "/login", GET | POST, login, page_error },
 	{ "/consent", POST, consent, page_error },
+	{ "/device", GET | POST, device, page_error },
 	{ "/logout", POST, logout, page_error },
 	{ "/", GET, home, page_error },
 	{ "/style.css", GET, page_style, page_error },

@@ -5,6 +5,7 @@
 #include "authorize/show.h"
 
 #include <stddef.h>
+#include <string.h>
 
 #include "authorize_sql.h"
 #include "base/arena.h"
@@ -18,6 +19,7 @@
 #include "http/route.h"
 #include "oauth/authorization_response.h"
 #include "oauth/opaque.h"
+#include "oauth/user_code.h"
 #include "oauth/verdict.h"
 #include "server/settings.h"
 
@@ -28,6 +30,64 @@ show_redirect(struct request *rq, const char *handle)
 {
 	response_redirect(rq, handle == NULL ? arena_printf(rq->arena, "%s/", rq->settings->issuer) :
 	    arena_printf(rq->arena, "%s/authorize?h=%s", rq->settings->issuer, handle));
+}
+
+static void
+redirect_with_code(struct request *rq, const char *path, char separator, const char *typed)
+{
+	const char *code = user_code_read(rq->arena, typed);
+
+	response_redirect(rq, code == NULL ? arena_printf(rq->arena, "%s%s", rq->settings->issuer, path) :
+	    arena_printf(rq->arena, "%s%s%cuser_code=%s", rq->settings->issuer, path, separator, user_code_spell(rq->arena, code)));
+}
+
+void
+show_device(struct request *rq, const char *code)
+{
+	redirect_with_code(rq, "/device", '?', code);
+}
+
+void
+show_device_login(struct request *rq, const char *code)
+{
+	redirect_with_code(rq, "/login?to=device", '&', code);
+}
+
+const char *
+show_to(const struct request *rq)
+{
+	const char *to = param(rq, "to");
+
+	return to != NULL && strcmp(to, "device") == 0 ? to : NULL;
+}
+
+const char *
+show_user_code(struct request *rq)
+{
+	const char *code = user_code_read(rq->arena, param(rq, "user_code"));
+
+	return code == NULL ? NULL : user_code_spell(rq->arena, code);
+}
+
+void
+show_onward(struct request *rq)
+{
+	if (param(rq, "h") == NULL && show_to(rq) != NULL)
+		show_device(rq, param(rq, "user_code"));
+	else
+		show_redirect(rq, param(rq, "h"));
+}
+
+const char *
+show_message(struct request *rq, enum err e)
+{
+	long long wait = (long long)rq->retry_after;
+
+	route_log_refusal(rq, e);
+	if (wait == 0)
+		return error_sentence(e);
+	response_header(rq, "Retry-After", arena_printf(rq->arena, "%lld", wait));
+	return arena_printf(rq->arena, "%s Please wait %lld seconds.", error_sentence(e), wait);
 }
 
 enum err
@@ -48,6 +108,8 @@ login_page(struct request *rq, const struct rows *rows, const char *handle, cons
 		{ .name = "message", .text = notice->message },
 		{ .name = "username", .text = notice->username },
 		{ .name = "h", .text = handle },
+		{ .name = "to", .text = show_to(rq) },
+		{ .name = "user_code", .text = show_user_code(rq) },
 		{ .name = "t", .text = form_time },
 		{ .name = "csrf", .text = csrf_token(rq, "/login", browser->browser, handle, form_time) },
 	};
@@ -145,7 +207,7 @@ show_login(struct request *rq, const struct notice *notice)
 	if ((e = verdict(rq, rows)) != OK)
 		return e;
 	if (row_text(rows, "username") != NULL)
-		show_redirect(rq, NULL);
+		show_onward(rq);
 	else
 		login_page(rq, rows, NULL, NULL, NULL, &browser, notice);
 	return OK;

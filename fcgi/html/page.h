@@ -8,7 +8,7 @@
 
 struct request;
 
-enum page { PAGE_LOGIN, PAGE_CONSENT, PAGE_HOME, PAGE_ERROR, PAGE_COUNT };
+enum page { PAGE_LOGIN, PAGE_CONSENT, PAGE_DEVICE, PAGE_DEVICE_CONSENT, PAGE_DEVICE_DONE, PAGE_HOME, PAGE_ERROR, PAGE_COUNT };
 
 struct page_set {
 	struct template *templates[PAGE_COUNT];

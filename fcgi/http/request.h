@@ -28,6 +28,7 @@ struct context {
 	struct arena *arena;
 	struct db *db;
 	const struct keyring *keyring;     /* NULL where the program has none */
+	const struct keyring *device_keyring;     /* likewise */
 	const struct page_set *pages;      /* NULL where the program has none */
 	bool (*origin_allowed)(struct request *, const char *origin);    /* its client's scripts run there; NULL where there is no CORS */
 	const struct route *routes;        /* the last one has no path and answers for unknown paths */

@@ -64,6 +64,7 @@ metadata_reply_server(struct request *rq, const struct metadata *metadata)
 	json_member(&json, "issuer", rq->settings->issuer);
 	endpoint(&json, rq, "authorization_endpoint", "/authorize");
 	endpoint(&json, rq, "token_endpoint", "/token");
+	endpoint(&json, rq, "device_authorization_endpoint", "/device_authorization");
 	json_words(&json, "scopes_supported", metadata->scopes);
 	json_words(&json, "response_types_supported", "code");
 	json_words(&json, "response_modes_supported", "query");

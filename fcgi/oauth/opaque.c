@@ -23,6 +23,7 @@ static const struct form {
 	[OPAQUE_SECRET] = { "psts_", false, false },
 	[OPAQUE_HANDLE] = { "pstq_", true, false },
 	[OPAQUE_PUSHED] = { "pstp_", true, false },
+	[OPAQUE_DEVICE] = { "pstd_", false, false },
 };
 
 static void

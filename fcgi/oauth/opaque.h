@@ -7,6 +7,7 @@
  *   psts_ R{43} C{6}          client secret
  *   pstq_ S R{43} C{6}        handle of a kept authorization request: S is its slot in the ring of hours
  *   pstp_ S R{43} C{6}        in the request_uri of a pushed request: S likewise
+ *   pstd_ R{43} C{6}          device code
  *
  * L, R and C are base64url; C is the beginning of the SHA-256 of all that stands before it, so that a scanner for leaked secrets
  * knows one for sure and a typo costs no look-up.  The database holds SHA-256 of R's 32 bytes and nothing else of R. */
@@ -17,7 +18,7 @@
 
 struct arena;
 
-enum opaque_kind { OPAQUE_ACCESS, OPAQUE_CODE, OPAQUE_REFRESH, OPAQUE_SECRET, OPAQUE_HANDLE, OPAQUE_PUSHED };
+enum opaque_kind { OPAQUE_ACCESS, OPAQUE_CODE, OPAQUE_REFRESH, OPAQUE_SECRET, OPAQUE_HANDLE, OPAQUE_PUSHED, OPAQUE_DEVICE };
 
 enum { OPAQUE_RANDOM = 32, OPAQUE_LOCATOR = 16 };
 

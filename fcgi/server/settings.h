@@ -24,6 +24,7 @@ struct settings {
 	const char *issuer_origin;    /* its scheme, host and port as a browser's Origin header spells them: :443 left out */
 	const char *contacts_url;     /* the contacts resource's own URL (RFC 9728) */
 	const char *keyring;          /* path of this program's keyring file, or NULL */
+	const char *device_keyring;   /* path of the keyring for user codes, or NULL */
 	const char *pages;            /* folder of the page templates */
 	const char *migrations;       /* folder of the migrations */
 	const char *roles;            /* prefix of the database roles: NAME-authorize, NAME-token, NAME-contacts, NAME-admin, NAME-maintain */

@@ -22,6 +22,7 @@ enum err client_failure(struct request *, enum err);
 bool origin_allowed(struct request *, const char *origin);
 enum err token(struct request *);       /* POST /token */
 enum err par(struct request *);         /* POST /par */
+enum err device_authorization(struct request *);        /* POST /device_authorization */
 enum err profile(struct request *);     /* GET, POST /profile */
 void profile_refused(struct request *, enum err);
 enum err check(struct request *);       /* nginx's question before it serves what is protected */
@@ -38,6 +39,7 @@ const char *token_grant_types(struct arena *);
 /* The grant types of /token, a file each; the client's word about itself is already read. */
 enum err token_code(struct request *, const struct client_auth *);
 enum err token_client(struct request *, const struct client_auth *);
+enum err token_device(struct request *, const struct client_auth *);
 enum err token_refresh(struct request *, const struct client_auth *);
 
 /* Their successful answer (RFC 6749 5.1): expires_in and scope are columns of the row; no refresh token: NULL. */

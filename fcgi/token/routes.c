@@ -10,6 +10,7 @@
 const struct route token_routes[] = {
 	{ "/token", POST | CORS_CLIENTS, token, answer_oauth_error },
 	{ "/par", POST, par, answer_oauth_error },
+	{ "/device_authorization", POST, device_authorization, answer_oauth_error },
 	{ "/profile", GET | POST | CORS_CLIENTS, profile, profile_refused },
 	{ "/check", GET, check, check_refused },
 	{ "/revoke", POST | CORS_CLIENTS, revoke, answer_oauth_error },

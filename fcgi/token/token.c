@@ -19,6 +19,7 @@ static const struct {
 	{ "authorization_code", token_code },
 	{ "client_credentials", token_client },
 	{ "refresh_token", token_refresh },
+	{ "urn:ietf:params:oauth:grant-type:device_code", token_device },
 };
 
 void

@@ -45,8 +45,9 @@ sub client ($self, %o) {
     push @more, '--seed-contract' if $client{seed};
     push @more, '--refresh'       if $client{refresh};
     push @more, '--no-rotation'   if $client{no_rotation};
+    push @more, '--device'        if $client{device};
     push @more, '--machine'       if $client{machine};
-    @uris = ()                    if $client{machine};
+    @uris = () if $client{machine} || ($client{device} // '') eq 'only';
     push @more, '--introspect', $client{introspect} if $client{introspect};
     @uris = () if $client{introspect};
     my $out = $self->tool_ok(

@@ -24,12 +24,13 @@ sub env ($self, $program) {
     return {
         $self->{cluster}->env,
         tool_env($self->{roles}),
-        PGDATABASE           => $self->{database},
-        PGUSER               => "$self->{roles}-$program",
-        POSTERN_ISSUER       => $self->{issuer},
-        POSTERN_CONTACTS_URL => $self->{contacts_url},
-        POSTERN_RUN          => "$self->{dir}/run/postern",
-        POSTERN_KEYRING      => "$self->{dir}/$program.keys",
+        PGDATABASE             => $self->{database},
+        PGUSER                 => "$self->{roles}-$program",
+        POSTERN_ISSUER         => $self->{issuer},
+        POSTERN_CONTACTS_URL   => $self->{contacts_url},
+        POSTERN_RUN            => "$self->{dir}/run/postern",
+        POSTERN_KEYRING        => "$self->{dir}/$program.keys",
+        POSTERN_DEVICE_KEYRING => "$self->{dir}/device.keys",
 
         # A test that tries all that is wrong with a client's authentication does not hear 429 for it.
         POSTERN_CLIENT_FAILURE_LIMIT => 1000,

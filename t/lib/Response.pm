@@ -74,7 +74,7 @@ sub cookies ($self) {
 
 sub notice ($self) {
     Canary::add(map { $_->[0] } values %{ $self->cookies });
-    Canary::add($self->{body} =~ /"(?:access_token|refresh_token|id_token)"\s*:\s*"([^"]+)"/g);
+    Canary::add($self->{body} =~ /"(?:access_token|refresh_token|id_token|device_code)"\s*:\s*"([^"]+)"/g);
     Canary::add($self->{body} =~ /name="?csrf"?[^>]*value="([^"]+)"/g);
     Canary::add(grep {defined} $self->query->{code}) if grep { lc $_->[0] eq 'location' } @{ $self->{headers} };
     return;

@@ -73,7 +73,7 @@ sub template {
 }
 
 sub make_keyrings ($self) {
-    $self->tool_ok([ qw(key create), "$self->{dir}/$_.keys" ]) for qw(authorize token contacts);
+    $self->tool_ok([ qw(key create), "$self->{dir}/$_.keys" ]) for qw(authorize token contacts device);
     return;
 }
 
@@ -82,8 +82,10 @@ sub session ($self) { return Session->new($self->{cluster}, $self->{database}) }
 sub sql ($self, $query, %o) { return $self->{cluster}->sql($self->{database}, $query, %o) }
 
 # The workers connect anew with their next statements.
-sub disconnect ($self) {
-    return $self->sql("select count(pg_terminate_backend(pid, 5000)) from pg_stat_activity where usename like '$self->{roles}-%'");
+sub disconnect ($self) { return $self->sql($self->disconnecting) }
+
+sub disconnecting ($self) {
+    return "select count(pg_terminate_backend(pid, 5000)) from pg_stat_activity where usename like '$self->{roles}-%'";
 }
 
 # From here on the clock of this file's database, the only one that counts (GE-7), is ahead by so much: now() itself is replaced, and
@@ -95,13 +97,13 @@ sub later ($self, $interval) {
 # The two as SQL expressions: when a transaction began, and what time it is.  PostgreSQL takes them only where its planner can put them in
 # place of the calls: no subquery.
 sub clock ($self, $began, $is = $began) {
-    $self->sql(
+    return $self->sql(
         "create or replace function pg_catalog.now() returns timestamptz language sql stable parallel safe
          as \$\$ select $began \$\$;
          create or replace function pg_catalog.clock_timestamp() returns timestamptz language sql volatile parallel safe
-         as \$\$ select $is \$\$"
+         as \$\$ select $is \$\$;
+         " . $self->disconnecting
     );
-    return $self->disconnect;
 }
 
 # The same, but there the clock stands, a second after the begin of a minute: what is counted by the minute falls into one.

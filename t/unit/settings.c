@@ -17,6 +17,7 @@ static const struct pair good[] = {
 	{ "POSTERN_ISSUER", "https://login.example.com:81" },
 	{ "POSTERN_CONTACTS_URL", "https://login.example.com:82/contacts" },
 	{ "POSTERN_KEYRING", "/proc/self/status" },
+	{ "POSTERN_DEVICE_KEYRING", "/proc/self/status" },
 	{ "POSTERN_PAGES", "/" },
 	{ "POSTERN_MIGRATIONS", "/" },
 	{ "POSTERN_RUN", "/" },
