@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: ISC
-# What a machine calls is one statement, one round trip; what a person calls has the few that are named here.  PostgreSQL itself
-# counts: every statement that a role sends, BEGIN and SET too.
+# What a machine calls is one statement, one round trip; what a person calls has the few that are named here; one more
+# counts a failed authentication.  PostgreSQL itself counts: every statement that a role sends, BEGIN and SET too.
 use v5.36;
 use FindBin;
 use lib "$FindBin::Bin/lib";

@@ -27,8 +27,9 @@ my $person = $site->signed_in($user);
 my $client = $site->client(refresh => 1, id => 'app');
 my $loose  = $site->client(no_pkce => 1, id => 'loose');
 $site->tool_ok([qw(scope add report --sentence reports --machine)]);
-my $machine = $site->client(machine    => 1, scope => 'report', id => 'machine');
-my $rs      = $site->client(introspect => 'contacts', id => 'rs');
+my $machine = $site->client(machine    => 1,          scope => 'report', id => 'machine');
+my $device  = $site->client(device     => 1,          id    => 'device');
+my $rs      = $site->client(introspect => 'contacts', id    => 'rs');
 my $token   = $site->token($client, $person);
 my $narrow  = $site->token($client, $person, scope => 'contacts');
 my %pkce    = (code_challenge => (Flow::pkce())[1], code_challenge_method => 'S256');
@@ -100,42 +101,10 @@ sub with_client ($client, $set, $back, $do) {
     return broken(map({"update oauth.client set $_ where client_id = '$client->{id}'"} $set, $back), $do);
 }
 
-# A device, and what it hears after something happened to its codes.
-my $device = $site->client(device => 'only');
-
-sub device_hears ($happens) {
-    my $codes = device_begins($site, $device);
-    $happens->($codes);
-    return poll($site, $device, $codes);
-}
-
 # [ error, where, what the reason must say, how it is provoked ].
 my @refusals = (
-    [
-        DEVICE_DENIED => token => qr/the person said no/,
-        sub {
-            device_hears(sub ($codes) {
-                decided($person, $codes, 'deny');
-            });
-        }
-    ],
-    [
-        SLOW_DOWN => token => qr/too soon/,
-        sub {
-            device_hears(sub ($codes) {
-                poll($site, $device, $codes);
-            });
-        }
-    ],
-    [
-        EXPIRED_TOKEN => token => qr/has expired/,
-        sub {
-            device_hears(sub ($) { $site->sql('update oauth.device_code set expires_at = now()') });
-        }
-    ],
-    [ USER_CODE_WRONG   => authorize => qr/no request has this code/, sub { type_code($person, 'BCDF-GHJK') } ],
-    [ MISSING_PARAMETER => token     => qr/grant_type/,               sub { token(%mine) } ],
-    [ MISSING_PARAMETER => authorize => qr/response_type/,            sub { authorize($client, response_type => undef) } ],
+    [ MISSING_PARAMETER => token     => qr/grant_type/,    sub { token(%mine) } ],
+    [ MISSING_PARAMETER => authorize => qr/response_type/, sub { authorize($client, response_type => undef) } ],
     [
         REPEATED_PARAMETER => authorize => qr/scope/,
         sub { $person->get($site->authorize_url($client, %pkce, scope => 'a') . '&scope=b') }
@@ -271,8 +240,32 @@ my @refusals = (
         CHALLENGE_REUSED => authorize => qr/in another session/,
         sub { at_consent($client, decision => 'allow'); at_consent($client, decision => 'allow') }
     ],
-    [ ACCESS_DENIED  => authorize => qr/the person said no to client app/, sub { at_consent($client, decision => 'deny') } ],
-    [ UNKNOWN_CLIENT => authorize => qr/no enabled client nobody/,         sub { authorize({ %$client, id => 'nobody' }) } ],
+    [ ACCESS_DENIED => authorize => qr/the person said no to client app/, sub { at_consent($client, decision => 'deny') } ],
+    [
+        DEVICE_DENIED => token => qr/did not allow/,
+        sub {
+            my $codes = device_begins($site, $device);
+            decided($site->signed_in($user), $codes, 'deny');
+            poll($site, $device, $codes);
+        }
+    ],
+    [
+        SLOW_DOWN => token => qr/Wait five seconds/,
+        sub { my $codes = device_begins($site, $device); poll($site, $device, $codes); poll($site, $device, $codes) }
+    ],
+    [
+        EXPIRED_TOKEN => token => qr/has expired/,
+        sub {
+            my $codes = device_begins($site, $device);
+            $site->stand_still('11 minutes');
+            my $answer = poll($site, $device, $codes);
+            $site->stand_still;
+            $answer;
+        }
+    ],
+    [ USER_CODE_WRONG => authorize => qr/no request has this code/,     sub { type_code($site->signed_in($user), 'BBBB-BBBB') } ],
+    [ INVALID_GRANT   => token     => qr/there is no such device code/, sub { poll($site, $device, { device_code => 'x' }) } ],
+    [ UNKNOWN_CLIENT  => authorize => qr/no enabled client nobody/,     sub { authorize({ %$client, id => 'nobody' }) } ],
     [
         BAD_REDIRECT_URI => authorize => qr{redirect_uri https://app\.example/bak is not one of: https://app\.example/back},
         sub { authorize($client, redirect_uri => 'https://app.example/bak') }
@@ -387,12 +380,11 @@ for (@refusals) {
 
 # Each error of the table was provoked, or no request of nginx's can have it.
 my %not = (
-    INVALID_REQUEST => 'nginx counts the body itself',
-    NOT_FOUND       => 'nginx passes on no other path',
-    OTHER_BROWSER   => 'the browser gets a copy',
-
-    AUTHORIZATION_PENDING => 'a device asks again and again: that is no line of the log',
-    USER_CODE_TAKEN       => 'chance alone'
+    INVALID_REQUEST       => 'nginx counts the body itself',
+    NOT_FOUND             => 'nginx passes on no other path',
+    AUTHORIZATION_PENDING => 'a poll that has to wait is no refusal',
+    USER_CODE_TAKEN       => 'of 2.56e10 codes three are taken, one after the other',
+    OTHER_BROWSER         => 'the browser gets a copy'
 );
 open my $in, '<', "$Run::source/fcgi/http/error.def" or die $!;
 my @errors = join('', readline $in) =~ /^ERROR\((\w+)/mg;

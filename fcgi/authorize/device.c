@@ -99,6 +99,14 @@ consent_page(struct request *rq, const struct rows *rows, const struct browser *
 	page_send(rq, 200, PAGE_DEVICE_CONSENT, NULL, values, COUNT(values));
 }
 
+/* A form that was late, or a session that has ended: the form again. */
+static void
+anew(struct request *rq, const char *code, enum err e)
+{
+	route_log_refusal(rq, e);
+	show_device(rq, user_code_spell(rq->arena, code));
+}
+
 static enum err
 find(struct request *rq, const struct browser *browser)
 {
@@ -115,7 +123,7 @@ find(struct request *rq, const struct browser *browser)
 	if (e == OK)
 		consent_page(rq, rows, browser, code);
 	else if (e == ERR_FORM_LATE || e == ERR_LOGIN_REQUIRED)
-		show_device(rq, user_code_spell(rq->arena, code));
+		anew(rq, code, e);
 	if (e == ERR_TOO_MANY_ATTEMPTS)
 		rq->retry_after = row_number(rows, "wait");
 	if (e == ERR_TOO_MANY_ATTEMPTS || e == ERR_USER_CODE_WRONG)
@@ -137,7 +145,7 @@ decide(struct request *rq, const struct browser *browser, const char *allowed)
 	    rq->id);
 	e = verdict(rq, rows);
 	if (e == ERR_FORM_LATE || e == ERR_LOGIN_REQUIRED) {
-		show_device(rq, user_code_spell(rq->arena, code));
+		anew(rq, code, e);
 		return OK;
 	}
 	if (e == ERR_USER_CODE_WRONG)
@@ -171,6 +179,6 @@ device(struct request *rq)
 	if (param(rq, "h") == NULL)
 		return find(rq, &browser);
 	if (consent_decision(rq) == NULL)
-		return refuse_param(rq, ERR_BAD_PARAMETER, "decision");
+		return refuse_value(rq, ERR_BAD_PARAMETER, "decision", param(rq, "decision"));
 	return decide(rq, &browser, consent_decision(rq));
 }

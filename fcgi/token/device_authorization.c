@@ -79,7 +79,7 @@ device_authorization(struct request *rq)
 	if ((e = param_faults(rq, names)) != OK || (e = client_auth_read(&client, rq)) != OK)
 		return e;
 	if (param(rq, "scope") != NULL && !scope_valid(param(rq, "scope")))
-		return refuse_param(rq, ERR_INVALID_SCOPE, "scope");
+		return refuse_value(rq, ERR_INVALID_SCOPE, "scope", param(rq, "scope"));
 	if ((e = resource_names(rq, &resources)) != OK)
 		return e;
 	return keep(rq, &client, resources);
