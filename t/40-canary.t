@@ -166,15 +166,22 @@ my %control = (
 is join(' ', sort keys %control), join(' ', sort(Bad::kinds())), 'each bad program is tried';
 for my $kind (Bad::kinds()) {
     my $bad     = Bad->new($kind, map { $site->socket_file($_) } @Site::programs);
-    my @gone    = $kind eq 'hangs' ? map { $_->[1] } everywhere('POST') : ();
-    my @pending = map                    { everywhere($_) } qw(GET POST);
-    $_->hang_up for @gone;
+    my @pending = map { everywhere($_) } qw(GET POST);
     like statuses(@pending), $kind eq 'hangs' ? qr/504/ : qr/502|200/, "a program $kind";
     $bad->stop;
     silent("a program $kind", $control{$kind});
 }
+
+# Clients that hang up.
+my $hanging = Bad->new('hangs', map { $site->socket_file($_) } @Site::programs);
+for my $where (@locations) {
+    my ($port, $path) = @$where;
+    from_anew($_->{$port})->send('POST', "$path?$query", Https::form_headers(\%headers), $query)->hang_up for values %host;
+}
+wait_for('what nginx says of them', sub { join('', Site::lines("$site->{dir}/log/postern-failure.log")) =~ / 499 / });
+$hanging->stop;
+silent('499');
 $site->start($_) for @Site::programs;
-wait_for('the clients that hung up', sub { join('', Site::lines("$site->{dir}/log/postern-failure.log")) =~ / 499 / });
 
 # What is no request, or one that nginx refuses before it knows the location.
 my $line  = "/profile?$query";

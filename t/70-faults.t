@@ -20,7 +20,11 @@ my $user    = $site->user;
 my $client  = $site->client(no_pkce => 1);
 my $person  = $site->signed_in($user);
 my $token   = $site->redeem($client, $site->code($client, $person))->json->{access_token};
-my %parents = map { $_ => join ' ', $site->{program}{$_}->pid, $site->workers($_) } @Site::programs;
+my %parents = parents();
+
+sub parents {
+    return map { $_ => join ' ', $site->{program}{$_}->pid, $site->workers($_) } @Site::programs;
+}
 
 # Every endpoint as the programs name it: [ program, path, method ].
 my @endpoints = map {
@@ -134,9 +138,17 @@ kill STOP => @pids;
 away('hanging');
 kill CONT => @pids;
 back('hanging');
-served('hanging');
 
 # The postmaster alone hangs: who is connected goes on.
+for (@Site::programs) {
+    $site->{program}{$_}->stop;
+    $site->start($_);
+}
+%parents = parents();
+wait_for(
+    'a connection of each worker',
+    sub { $site->sql("select count(*) from pg_stat_activity where usename like '$site->{roles}-%'") == 2 * @Site::programs }
+);
 kill STOP => $cluster->postmaster;
 back('the postmaster hangs');
 kill CONT => $cluster->postmaster;
