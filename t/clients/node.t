@@ -38,7 +38,7 @@ sub started ($name, $client, %more) {
 my $client  = $site->client(redirect_uri => 'https://partner.example/back', refresh => 1, auth_method => 'client_secret_basic');
 my $program = started('with_openid_client.mjs', $client);
 my $link    = $program->line;
-like $link, qr/^\Q$site->{issuer}\E\/authorize\?.*code_challenge_method=S256/, 'openid-client gives a link, with PKCE';
+like $link, qr/^\Q$site->{issuer}\E\/authorize\?request_uri=urn%3A[^&]*&client_id=[^&]*$/, 'openid-client gives a link, to a pushed request';
 $person->open_page($link =~ s/^\Q$site->{issuer}\E//r);
 $program->tell($person->submit(decision => 'allow')->location);
 is $program->rest,      "$profile\n$friends\n$profile\n401\n", 'openid-client: profile, contacts, refresh, revocation';
