@@ -46,7 +46,7 @@ sub wrong ($text, $file, %named) {
         $known{ $p->{number} } = 1;
 
         for (split /<br>/, $p->{tests}) {
-            my ($name, $words) = m{^`((?:root/)?[0-9]{2}-[a-z0-9-]+\.t|unit/[a-z_]+\.c)` (\S.{3,})$};
+            my ($name, $words) = m{^`((?:root/)?[0-9]{2}-[a-z0-9-]+\.t|unit/[a-z_]+\.c|lib/[A-Z][a-z]+\.pm)` (\S.{3,})$};
             push @wrong, "$at: not of the form `FILE` WORDS: $_" and next unless defined $words;
             my $content = $file->($name);
             push @wrong, "$at: there is no t/$name" and next unless defined $content;
@@ -61,7 +61,7 @@ sub wrong ($text, $file, %named) {
 
 # The numbers that stand in the tests.
 my (%named, %content);
-for my $path (sort glob("$Run::source/t/*.t"), glob("$Run::source/t/root/*.t"), glob("$Run::source/t/unit/*.c")) {
+for my $path (sort glob("$Run::source/t/*.t"), glob("$Run::source/t/root/*.t"), glob("$Run::source/t/unit/*.c"), glob("$Run::source/t/lib/*.pm")) {
     my ($name) = $path =~ m{/t/(.*)$};
     next if $name eq '00-conformance.t';
     $content{$name} = text("t/$name");

@@ -95,6 +95,15 @@ is $site->redeem($client, $early, code_verifier => $early_verifier)->status, 200
 $site->later('61 seconds');
 oauth_error $site->redeem($client, $late, %with), 400, 'invalid_grant', 'AZ-8: a code of 61 seconds';
 
+# TK-4: a replay counts also when the code's time is over.
+my $spent  = new_code();
+my $issued = $site->redeem($client, $spent, %with);
+is alive($issued), 200, 'TK-4: a code that was redeemed in time';
+$site->later('3 minutes');
+is alive($issued), 200, 'TK-4: its token lives on';
+oauth_error $site->redeem($client, $spent, %with), 400, 'invalid_grant', 'TK-4: the code comes again after its minute';
+is alive($issued), 401, 'TK-4: and ends the grant all the same';
+
 # OP-6: what happened stands in the audit, with nginx's id of the request and the address.
 $site->sql('truncate oauth.audit');
 my $good = $site->redeem($client, new_code(), %with);

@@ -99,11 +99,23 @@ my %endpoint = (
         [ 'a handle',     'page',   200, { h         => [@missing] },                            sub { at_handle($person) } ]
     ],
     'POST /authorize' => [ [ 'a request', 'client', 303, {%request}, sub { authorization() } ] ],
-    'GET /login'      => [ [ 'a handle',  'page',   200, {},         sub { at_handle($site->person) } ] ],
-    'POST /login'     => [ [
-        'the form', 'page', 303, { username => [@missing], password => [@missing], %own_form },
-        sub { at_page($site->person, $site->authorize_url($open), username => $user->{name}, password => $user->{password}) }
-    ] ],
+    'GET /login'      => [
+        [ 'a handle',               'page', 200, {}, sub { at_handle($site->person) } ],
+        [ 'on the way to a device', 'page', 200, {}, sub { return { to => 'device', user_code => 'BCDF-GHJK' } } ]
+    ],
+    'POST /login' => [
+        [
+            'the form', 'page', 303, { username => [@missing], password => [@missing], %own_form },
+            sub { at_page($site->person, $site->authorize_url($open), username => $user->{name}, password => $user->{password}) }
+        ],
+        [
+            'the form on the way to a device', 'page', 303,
+            { username => [@missing], password => [@missing], csrf => [403], t => [403] },
+            sub {
+                at_page($site->person, '/device?user_code=BCDF-GHJK', username => $user->{name}, password => $user->{password});
+            }
+        ]
+    ],
     'POST /consent' => [ [
         'the form', 'page', 303, { decision => [@missing], %own_form },
         sub { at_page($person, $site->authorize_url($open), decision => 'allow') }
@@ -116,7 +128,10 @@ my %endpoint = (
             at_page($leaving, "/?h=$handle->{h}");
         }
     ] ],
-    'GET /'          => [ [ 'a handle',  'page', 200, {}, sub { at_handle($person) } ] ],
+    'GET /' => [
+        [ 'a handle',               'page', 200, {}, sub { at_handle($person) } ],
+        [ 'on the way to a device', 'page', 200, {}, sub { return ({ to => 'device', user_code => 'BCDF-GHJK' }, { $person->cookie_header }) } ]
+    ],
     'GET /style.css' => [ [ 'the style', 'page', 200, {}, sub { return {} } ] ],
     'POST /token'    => [
         [

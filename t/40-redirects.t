@@ -15,8 +15,8 @@ my $user   = $site->user;
 my $client = $site->client(no_pkce => 1, redirect_uri => 'https://app.example/back');
 my $issuer = $site->{issuer};
 my @names  = qw(
-    next url return return_to returnTo redirect redirect_url redirect_to goto target continue back rd dest
-    post_logout_redirect_uri client_uri logout_uri initiate_login_uri origin u r
+    next url return to return_to returnTo redirect redirect_url redirect_to goto target continue back rd dest
+    post_logout_redirect_uri client_uri logout_uri initiate_login_uri origin u r user_code
 );
 
 # Where an answer leads: by its Location, or by a link, form or frame of its page.
@@ -71,6 +71,8 @@ for my $evil (
     # The parameters that are ours.
     stays $person->get('/authorize?' . Https::form(h => $evil)), "AZ-11: a handle, $label", 400;
     stays $person->get("$_?" . Https::form(h => $evil)), "AZ-11: a handle at $_, $label", 200, 400 for '/', '/login';
+    stays $person->get("$_?" . Https::form(to => 'device', user_code => $evil)), "AZ-11: to a device, $_, $label", 200, 303
+        for '/', '/login', '/device';
     stays $person->get($site->authorize_url($client, redirect_uri => $evil)), "AZ-11: redirect_uri, $label",      400;
     stays $person->get($site->authorize_url($client, client_id    => $evil)), "AZ-11: client_id, $label",         400;
     stays $person->get($site->authorize_url($client, request_uri  => $evil)), "AZ-11, GE-4: request_uri, $label", 303;

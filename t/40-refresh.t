@@ -91,6 +91,24 @@ for (
 }
 is $site->sql('select md5(string_agg(g::text, \'\' order by id)) from oauth.grants g'), $before, 'TK-9: and no grant changed';
 
+# Nor does a used one, which its own client could end the grant with.
+my $oldest = first($app);
+my $newest = refresh($app, refresh($app, $oldest->{refresh_token})->json->{refresh_token})->json;
+$before = $site->sql('select md5(string_agg(g::text, \'\' order by id)) from oauth.grants g');
+for (
+    [ 'another client',          $fixed, {},                                                     400, 'invalid_grant' ],
+    [ 'a client without refresh', $plain, {},                                                    400, 'unauthorized_client' ],
+    [ 'a wrong secret',          $app,   { client_secret => $fixed->{secret} },                  401, 'invalid_client' ],
+    [ 'no secret',               $app,   { client_secret => undef },                             401, 'invalid_client' ],
+    [ 'a public client',         $phone, {},                                                     400, 'invalid_grant' ],
+    )
+{
+    my ($case, $client, $change, $status, $error) = @$_;
+    oauth_error refresh($client, $oldest->{refresh_token}, %$change), $status, $error, "TK-6: a used token from $case is refused";
+}
+is $site->sql('select md5(string_agg(g::text, \'\' order by id)) from oauth.grants g'), $before, 'TK-6: and ends nothing';
+is refresh($app, $newest->{refresh_token})->status, 200, 'TK-6: the honest client goes on';
+
 # But the right locator with another secret, from the client itself, is a replay.
 oauth_error refresh($app, Flow::checked(substr($token, 0, 27) . Flow::random(32) . 'xxxxxx')), 400, 'invalid_grant',
     'TK-6: a token of the family that never was';
@@ -144,6 +162,12 @@ $site->sql("update oauth.grants set idle_until = 'infinity' where ended_at is nu
 $site->later('366 days 1 hour');
 oauth_error refresh($app, $keep), 400, 'invalid_grant', 'TK-7: and in any case after a year';
 $site->later('0 seconds');
+
+# TK-7: an access token does not outlive its grant.
+my $short = first($app);
+$site->sql("update oauth.grants set expires_at = now() + interval '100 seconds' where id = (select max(id) from oauth.grants)");
+my $last = refresh($app, $short->{refresh_token})->json->{expires_in};
+ok $last > 0 && $last <= 100, "TK-7: an access token ends with its grant ($last s)";
 
 # TK-13: what ends the grant ends its refresh token.
 my $cut = first($app);

@@ -18,7 +18,7 @@
 enum err
 home(struct request *rq)
 {
-	static const char *const names[] = { "h", NULL };
+	static const char *const names[] = { "h", "to", "user_code", NULL };
 	const struct rows *rows;
 	const char *username, *form_time, *handle = param(rq, "h");
 	struct opaque opaque;
