@@ -16,7 +16,8 @@ comment on column oauth.failure.subject is 'Who it was tried for: a registered c
 comment on column oauth.failure.count is 'How many.';
 comment on column oauth.failure.request_id is 'nginx''s id of the last one, for the log.';
 
--- The refusal says which part was wrong.
+-- The refusal says which part was wrong.  What is found out is found out once: without "offset 0" the planner puts the condition, and the
+-- look-up of the secret, wherever its outcome is read.
 create or replace function oauth.client_authentic(claimed_id text, secret_digest bytea, method text)
     returns table (client_id text, authentic boolean, refusal text)
     language sql stable parallel safe
@@ -40,6 +41,7 @@ begin atomic
                                    when 'client_secret' then method in ('basic', 'post')
                                    else c.auth_method = 'client_secret_' || method
                                end, false) as fits
+               offset 0
            ) ways
            cross join lateral (
                select coalesce(c.enabled and ways.fits
@@ -48,6 +50,7 @@ begin atomic
                                                  from oauth.client_secret s
                                                 where s.client_id = c.client_id and s.digest = secret_digest
                                                   and (s.expires_at is null or s.expires_at > now()))), false) as good
+               offset 0
            ) proof;
 end;
 

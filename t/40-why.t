@@ -242,7 +242,7 @@ my @refusals = (
     ],
     [ ACCESS_DENIED => authorize => qr/the person said no to client app/, sub { at_consent($client, decision => 'deny') } ],
     [
-        DEVICE_DENIED => token => qr/did not allow/,
+        DEVICE_DENIED => token => qr/said no/,
         sub {
             my $codes = device_begins($site, $device);
             decided($site->signed_in($user), $codes, 'deny');
@@ -250,7 +250,7 @@ my @refusals = (
         }
     ],
     [
-        SLOW_DOWN => token => qr/Wait five seconds/,
+        SLOW_DOWN => token => qr/too soon/,
         sub { my $codes = device_begins($site, $device); poll($site, $device, $codes); poll($site, $device, $codes) }
     ],
     [
