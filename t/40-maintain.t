@@ -298,7 +298,7 @@ $site->sql(
 run_is 0, 'counted failures', out => qr/^failure +deleted +2000 rows$/m;
 is $site->sql('select count(*) from oauth.failure'), 20, 'OP-10: what is to be kept is kept';
 
-# From the beginning of this month.
+# So long after the beginning of this month, whatever day it is.
 my $into = sub ($after) {
     return $site->later(
         $site->sql("select date_trunc('month', transaction_timestamp()) + interval '$after' - transaction_timestamp()"));
