@@ -65,15 +65,16 @@ authorization_request_rest(struct authorization_request *ar, struct request *rq)
 	const char *state = param(rq, "state"), *mode = param(rq, "response_mode");
 	enum err e;
 
-	if (state != NULL && strlen(state) <= STATE_MAX)
+	if (state != NULL && strlen(state) <= STATE_MAX && !opaque_whole_inside(state))
 		ar->state = state;
-	ar->scope = param(rq, "scope");
 	if ((e = param_faults(rq, names)) != OK)
 		return e;
-	if (state != NULL && ar->state == NULL) {
+	if (state != NULL && strlen(state) > STATE_MAX) {
 		rq->parameter = "state";
 		return refuse(rq, ERR_LONG_PARAMETER, "state has %zu bytes, allowed are %d", strlen(state), STATE_MAX);
 	}
+	if (state != ar->state)
+		return refuse_param(rq, ERR_BAD_PARAMETER, "state");
 	if (param(rq, "request") != NULL)
 		return refuse(rq, ERR_REQUEST_NOT_SUPPORTED, "a signed request");
 	if (param(rq, "request_uri") != NULL)
@@ -84,8 +85,9 @@ authorization_request_rest(struct authorization_request *ar, struct request *rq)
 		return refuse(rq, ERR_UNSUPPORTED_RESPONSE_TYPE, "response_type is %s", param(rq, "response_type"));
 	if (mode != NULL && strcmp(mode, "query") != 0)
 		return refuse_value(rq, ERR_BAD_PARAMETER, "response_mode", mode);
-	if (ar->scope != NULL && !scope_valid(ar->scope))
-		return refuse_value(rq, ERR_INVALID_SCOPE, "scope", ar->scope);
+	if (param(rq, "scope") != NULL && !scope_valid(param(rq, "scope")))
+		return refuse_value(rq, ERR_INVALID_SCOPE, "scope", param(rq, "scope"));
+	ar->scope = param(rq, "scope");
 	if ((e = challenge(ar, rq)) != OK)
 		return e;
 	return resource_names(rq, &ar->resources);

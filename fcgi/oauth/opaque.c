@@ -44,11 +44,18 @@ digest_of(struct arena *arena, const unsigned char random[OPAQUE_RANDOM])
 	return text_bytea(arena, digest, DIGEST_SIZE);
 }
 
+/* Of the characters before the checksum. */
+static size_t
+form_len(const struct form *form)
+{
+	return (size_t)(PREFIX_LEN + form->slot + (form->locator ? LOCATOR_LEN : 0) + RANDOM_LEN);
+}
+
 bool
 opaque_parse(struct opaque *ret, struct arena *arena, enum opaque_kind kind, const char *text)
 {
 	const struct form *form = &forms[kind];
-	size_t len = (size_t)(PREFIX_LEN + form->slot + (form->locator ? LOCATOR_LEN : 0) + RANDOM_LEN);
+	size_t len = form_len(form);
 	const char *p = text;
 	char check[CHECK_LEN + 1];
 
@@ -83,6 +90,33 @@ opaque_inside(const char *text)
 	for (i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
 		if (strstr(text, forms[i].prefix) != NULL)
 			return true;
+	}
+	return false;
+}
+
+static bool
+checked(const struct form *form, const char *text)
+{
+	size_t len = form_len(form);
+	char check[CHECK_LEN + 1];
+
+	if (strlen(text) < len + CHECK_LEN)
+		return false;
+	checksum(check, text, len);
+	return memcmp(check, text + len, CHECK_LEN) == 0;
+}
+
+bool
+opaque_whole_inside(const char *text)
+{
+	const char *p;
+	size_t i;
+
+	for (i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
+		for (p = strstr(text, forms[i].prefix); p != NULL; p = strstr(p + 1, forms[i].prefix)) {
+			if (checked(&forms[i], p))
+				return true;
+		}
 	}
 	return false;
 }

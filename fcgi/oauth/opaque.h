@@ -38,6 +38,10 @@ bool opaque_parse(struct opaque *, struct arena *, enum opaque_kind, const char 
 /* One of them stands somewhere in the text, right or wrong: people paste them in the wrong place, where they would be logged. */
 bool opaque_inside(const char *text);
 
+/* True if it holds one that is whole, with its checksum: for a text that may be anything, where opaque_inside could see one by
+ * chance. */
+bool opaque_whole_inside(const char *text);
+
 /* A new one.  Its random part; the slot is known only after the statement that stores it. */
 struct opaque_new {
 	enum opaque_kind kind;

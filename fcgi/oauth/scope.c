@@ -4,11 +4,15 @@
 
 #include "oauth/scope.h"
 
+#include "oauth/opaque.h"
+
 bool
 scope_valid(const char *scope)
 {
 	char before = ' ';
 
+	if (opaque_inside(scope))
+		return false;
 	for (; *scope != '\0'; before = *scope++) {
 		if (*scope == ' ' && before == ' ')
 			return false;

@@ -5,7 +5,8 @@
 
 #include <stdbool.h>
 
-/* scope = scope-token *( SP scope-token ); scope-token = 1*( %x21 / %x23-5B / %x5D-7E ) */
+/* scope = scope-token *( SP scope-token ); scope-token = 1*( %x21 / %x23-5B / %x5D-7E ); and none of our secrets is in it,
+ * since a statement's parameters may be logged. */
 bool scope_valid(const char *);
 
 #endif

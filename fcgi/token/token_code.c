@@ -21,7 +21,7 @@ enum err
 token_code(struct request *rq, const struct client_auth *client)
 {
 	static const char *const names[] = { "code", "redirect_uri", "code_verifier", NULL };
-	const char *verifier = param(rq, "code_verifier"), *resources;
+	const char *verifier = param(rq, "code_verifier"), *redirect_uri = param(rq, "redirect_uri"), *resources;
 	const struct rows *rows;
 	struct opaque_new access_new, refresh_new;
 	struct opaque code, access, refresh;
@@ -31,13 +31,15 @@ token_code(struct request *rq, const struct client_auth *client)
 		return e;
 	if (param(rq, "code") == NULL)
 		return refuse_param(rq, ERR_MISSING_PARAMETER, "code");
+	if (redirect_uri != NULL && opaque_inside(redirect_uri))      /* a statement's parameters may be logged */
+		return refuse_param(rq, ERR_BAD_PARAMETER, "redirect_uri");
 	if ((e = resource_names(rq, &resources)) != OK)
 		return e;
 	opaque_parse(&code, rq->arena, OPAQUE_CODE, param(rq, "code"));    /* malformed: all NULL, refused after the client */
 	opaque_make(&access_new, &access, rq->arena, OPAQUE_ACCESS);
 	opaque_make(&refresh_new, &refresh, rq->arena, OPAQUE_REFRESH);
 	rows = db_rows(rq->db, rq->arena, SQL_TOKEN_CODE, client->client_id, client->secret_digest, client->method, code.locator,
-	    code.digest, param(rq, "redirect_uri"), pkce_s256(rq->arena, verifier), verifier == NULL ? "false" : "true",
+	    code.digest, redirect_uri, pkce_s256(rq->arena, verifier), verifier == NULL ? "false" : "true",
 	    access.digest, arena_printf(rq->arena, "%lld", (long long)rq->settings->access_seconds), rq->address, rq->id,
 	    resources, refresh.locator, refresh.digest);
 	if ((e = verdict(rq, rows)) != OK)
