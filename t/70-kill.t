@@ -133,14 +133,20 @@ sub token_backends {
     return split /\n/, $site->sql("select pid from pg_stat_activity where usename = '$site->{roles}-token' order by pid");
 }
 
+# Until PostgreSQL knows of it: before that it may answer once more, and then no more until it has recovered.
+sub kill_backend ($pid) {
+    kill KILL => $pid or die "no backend $pid\n";
+    return wait_for('the end of the backend', sub { !-e "/proc/$pid" });
+}
+
 sub kill_workers (@pids) { return $site->announce_deaths(kill KILL => @pids) }
 
 # What dies: who is told the pids that were alive before.
 my %kill = (
     'a worker'                 => sub ($workers, $) { kill_workers($workers->[0]) },
     'all workers'              => sub ($workers, $) { kill_workers(@$workers) },
-    'a backend'                => sub ($,        $backends) { kill KILL => $backends->[0] },
-    'a backend, a worker'      => sub ($workers, $backends) { kill KILL => $backends->[0]; kill_workers($workers->[-1]) },
+    'a backend'                => sub ($,        $backends) { kill_backend($backends->[0]) },
+    'a backend, a worker'      => sub ($workers, $backends) { kill_backend($backends->[0]); kill_workers($workers->[-1]) },
     'the postmaster'           => sub ($,        $) { $cluster->crash('postmaster') },
     'the postmaster and all'   => sub ($,        $) { $cluster->crash('all') },
     'PostgreSQL by SIGQUIT'    => sub ($,        $) { $cluster->stop('immediate'); $cluster->start },
