@@ -38,7 +38,8 @@ sub started ($name, $client, %more) {
 my $client  = $site->client(redirect_uri => 'https://partner.example/back', refresh => 1, auth_method => 'client_secret_basic');
 my $program = started('with_openid_client.mjs', $client);
 my $link    = $program->line;
-like $link, qr/^\Q$site->{issuer}\E\/authorize\?request_uri=urn%3A[^&]*&client_id=[^&]*$/, 'openid-client gives a link, to a pushed request';
+like $link, qr/^\Q$site->{issuer}\E\/authorize\?request_uri=urn%3A[^&]*&client_id=[^&]*$/,
+    'openid-client gives a link, to a pushed request';
 $person->open_page($link =~ s/^\Q$site->{issuer}\E//r);
 $program->tell($person->submit(decision => 'allow')->location);
 is $program->rest,      "$profile\n$friends\n$profile\n401\n", 'openid-client: profile, contacts, refresh, revocation';
@@ -61,6 +62,15 @@ $program = started(
 );
 is $program->rest, "bearer reports\ntrue $machine->{id} client:$machine->{id}\n",
     'openid-client: client_credentials, introspection';
+
+# A device: the person opens the address, and allows it after having read the code.
+my $television = $site->client(device => 'only', type => 'public');
+$program = started('device_with_openid_client.mjs', $television);
+$person->open_page($program->line =~ s/^\Q$site->{issuer}\E//r);
+$person->submit;
+$person->submit(decision => 'allow');
+is $program->rest,      "$profile\n", 'openid-client: a device gets its token';
+is $program->complaint, '',           'and no complaint';
 
 # passport-oauth2 in an application of Express: what a browser does there.
 my $port = do {
