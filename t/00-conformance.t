@@ -22,8 +22,10 @@ sub promises ($text) {
         my @cells = /^\| (.*)\|$/ ? map {s/^ +| +$//gr} split /\|/, $1, -1 : next;
         next if $cells[0] =~ /^(?:number|---)$/;
         push @promises,
-            { line => $n, number => $cells[0], promise => $cells[1], source => $cells[2], tests => $cells[3],
-            cells => scalar @cells };
+            {
+            line  => $n, number => $cells[0], promise => $cells[1], source => $cells[2], tests => $cells[3],
+            cells => scalar @cells
+            };
     }
     return @promises;
 }
@@ -61,7 +63,9 @@ sub wrong ($text, $file, %named) {
 
 # The numbers that stand in the tests.
 my (%named, %content);
-for my $path (sort glob("$Run::source/t/*.t"), glob("$Run::source/t/root/*.t"), glob("$Run::source/t/unit/*.c"), glob("$Run::source/t/lib/*.pm")) {
+for my $path (sort glob("$Run::source/t/*.t"), glob("$Run::source/t/root/*.t"), glob("$Run::source/t/unit/*.c"),
+    glob("$Run::source/t/lib/*.pm"))
+{
     my ($name) = $path =~ m{/t/(.*)$};
     next if $name eq '00-conformance.t';
     $content{$name} = text("t/$name");

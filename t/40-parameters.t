@@ -129,8 +129,11 @@ my %endpoint = (
         }
     ] ],
     'GET /' => [
-        [ 'a handle',               'page', 200, {}, sub { at_handle($person) } ],
-        [ 'on the way to a device', 'page', 200, {}, sub { return ({ to => 'device', user_code => 'BCDF-GHJK' }, { $person->cookie_header }) } ]
+        [ 'a handle', 'page', 200, {}, sub { at_handle($person) } ],
+        [
+            'on the way to a device', 'page', 200, {},
+            sub { return ({ to => 'device', user_code => 'BCDF-GHJK' }, { $person->cookie_header }) }
+        ]
     ],
     'GET /style.css' => [ [ 'the style', 'page', 200, {}, sub { return {} } ] ],
     'POST /token'    => [
@@ -161,8 +164,10 @@ my %endpoint = (
             sub {
                 my $codes = device_begins($site, $device);
                 decided($person, $codes);
-                return { grant_type => $Device::grant_type, device_code => $codes->{device_code}, by($device),
-                    resource => $profile };
+                return {
+                    grant_type => $Device::grant_type, device_code => $codes->{device_code}, by($device),
+                    resource   => $profile
+                };
             }
         ],
         [
@@ -185,8 +190,10 @@ my %endpoint = (
             'a decision', 'page', 200, { %own_form, user_code => [@missing], decision => [@missing] },
             sub {
                 read_request($person, device_begins($site, $device));
-                return ({ %{ $person->form->{fields} }, decision => 'allow' },
-                    { $person->cookie_header, Origin => $site->{issuer} });
+                return (
+                    { %{ $person->form->{fields} }, decision => 'allow' },
+                    { $person->cookie_header,       Origin   => $site->{issuer} }
+                );
             }
         ]
     ],
@@ -198,8 +205,10 @@ my %endpoint = (
         [
             'a refresh token', 'json', 200, { token => [@missing], client_id => [ 401, 'invalid_client' ] },
             sub {
-                return { client_id => $public->{id}, token => tokens($public)->{refresh_token},
-                    token_type_hint => 'refresh_token' };
+                return {
+                    client_id       => $public->{id}, token => tokens($public)->{refresh_token},
+                    token_type_hint => 'refresh_token'
+                };
             }
         ]
     ],

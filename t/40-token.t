@@ -119,8 +119,10 @@ for my $redirect ('http://127.0.0.1:50123/cb', 'com.example.app:/cb') {
 }
 for my $longest (join('', 'a' .. 'z', 'A' .. 'Z', 0 .. 9, '-._~') x 2, 'a' x 43, '-._~' x 32) {
     my $long = substr $longest, 0, 128;
-    my $of   = $site->code($client, $person, code_challenge => Flow::base64url(Digest::SHA::sha256($long)), code_challenge_method => 'S256');
-    is $site->redeem($client, $of, code_verifier => $long)->status, 200, 'PK-3: a verifier of ' . length($long) . ' unreserved characters';
+    my $of   = $site->code($client, $person, code_challenge => Flow::base64url(Digest::SHA::sha256($long)),
+        code_challenge_method => 'S256');
+    is $site->redeem($client, $of, code_verifier => $long)->status, 200,
+        'PK-3: a verifier of ' . length($long) . ' unreserved characters';
 }
 my %by_basic = (client_secret => undef, headers => { Authorization => Https::basic($basic->{id}, $basic->{secret}) });
 is $site->redeem($basic, $site->code($basic, $person), %by_basic, client_id => undef)->status, 200,
