@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: ISC
-# CA-3, SE-5, IN-1: failed authentications are counted, one row a minute however many they are; who guesses too often is told so, and
-# a right secret is never refused for it.
+# CA-3, SE-5, IN-1: failed authentications are counted, one row a minute however many they are; who guesses too often is told so,
+# and a right secret is never refused for it.
 use v5.36;
 use FindBin;
 use lib "$FindBin::Bin/lib";

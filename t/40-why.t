@@ -553,7 +553,8 @@ sub journal ($script, @arguments) {
     );
 }
 my $journal = journal(
-    qq(echo "\$@" > $site->{dir}/arguments; env > $site->{dir}/environment; sed 's/^time=/2026-11-24T12:00:00+0000 host postern-authorize[7]: /' $log{authorize})
+    qq(echo "\$@" > $site->{dir}/arguments; env > $site->{dir}/environment\n)
+        . qq(sed 's/^time=/2026-11-24T12:00:00+0000 host postern-authorize[7]: /' $log{authorize})
 );
 is $journal->{exit}, 0, 'AD-2: the journal';
 like $journal->{out}, qr/BAD_REDIRECT_URI/, 'AD-2: is read without --log';

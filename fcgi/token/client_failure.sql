@@ -3,8 +3,8 @@
 -- $1 client_id, null: none, or malformed     $2 address (IPv6: its /64)     $3 failures from an address in a minute
 -- $4 request id
 --
--- An id that nobody has counts as none, so that made-up ones make no rows; the work is the same.  Above the limit is who has had more
--- failures in this minute or in the last.  Nobody waits for the disk: racers of one address queue at its row, and what a crash may
+-- An id that nobody has counts as none, so that made-up ones make no rows; the work is the same.  Above the limit is who has had
+-- more failures in this minute or in the last.  Nobody waits for the disk: racers of one address queue at its row, and what a crash may
 -- lose is a count.
 --
 -- One row: verdict (invalid_client, too_many_guesses), detail, wait (seconds; null: none).
@@ -25,7 +25,8 @@ with clock as (
                                   and f.subject <> c.subject), 0) as this_minute,
            coalesce((select sum(f.count)
                        from oauth.failure f
-                      where f.minute = c.minute - interval '1 minute' and f.event = 'client' and f.address = $2::text), 0) as last_minute
+                      where f.minute = c.minute - interval '1 minute' and f.event = 'client' and f.address = $2::text), 0)
+               as last_minute
       from counted c
 )
 select case when greatest(this_minute, last_minute) > $3::integer then 'too_many_guesses' else 'invalid_client' end as verdict,
