@@ -43,6 +43,7 @@ with client as (
       from (select) as one
            left join client on true
            left join found on true
+    offset 0    -- else what stands above is worked out again wherever it is read
 ), verdict as (
     select judge.*,
            case

@@ -60,6 +60,7 @@ with client as (
            left join lateral (select a.active, a.credential
                                 from directory.account a
                                where a.id = found.account_id offset 0) account on true
+    offset 0    -- else what stands above is worked out again wherever it is read
 ), verdict as (
     select judge.*,
            case

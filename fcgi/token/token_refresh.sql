@@ -68,6 +68,7 @@ with client as (
                                              where scope = any (client.scope) order by place) as scope,
                                       array(select resource from unnest(found.resources) with ordinality as w (resource, place)
                                              where resource = any (client.resources) order by place) as resources) still
+    offset 0    -- else what stands above is worked out again wherever it is read
 ), verdict as (
     select judge.*,
            case
