@@ -46,6 +46,10 @@ my @rows = (
         requests => $introspect,  bind => [ q{'server-' || :n % 4}, ':secret', ':basic', @$token ],
     },
     {
+        name => 'check', path => '/bench/check/product', sql => 'token/check', protected => 1,
+        requests => sprintf($bearer, '/bench/check/product'), bind => [ @$token, ':resource', ':resource' ],
+    },
+    {
         name     => 'contacts 3', path => '/contacts', sql => 'contacts/contacts', host => 'contacts',
         requests => sprintf($bearer, '/contacts') . ' where n % 100 <> 99',
         bind     => [ @$token, ':no', $none, "$none\::integer", ':limit' ],

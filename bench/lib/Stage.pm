@@ -31,6 +31,7 @@ sub new ($class, %o) {
     $self->fill;
     $self->start_echoes;
     $self->start_before if $self->{before};
+    $self->protect;
     return $self;
 }
 
@@ -82,6 +83,41 @@ sub start_before ($self) {
     return;
 }
 
+# A small file behind /check.
+sub protect ($self) {
+    $self->add_configuration(
+        authorization => "include $self->{dir}/nginx/postern-protect-server.conf;\n" . $self->guarded('product', 'postern'));
+    mkdir "$self->{dir}/www" or die $!;
+    open my $out, '>', "$self->{dir}/www/protected" or die $!;
+    print $out 'x' x 100;
+    close $out or die $!;
+    return $self->reload_nginx;
+}
+
+# The location of that file; "check" stands for the names that nginx's snippets have: postern's own or a copy's.
+sub guarded ($self, $side, $check) {
+    my $guard = join '', map {s/postern_check/${check}_check/gr} Site::lines("$self->{dir}/nginx/postern-protect-location.conf");
+    return
+        "location = /bench/check/$side {\nset \$postern_resource profile;\nset \$postern_scope profile;\n${guard}alias $self->{dir}/www/protected;\n}\n";
+}
+
+# The same question to somebody else.
+sub guarded_by ($self, $side) {
+    my $server = join '', map {s/postern_check/${side}_check/gr} Site::lines("$self->{dir}/nginx/postern-protect-server.conf");
+    $server =~ s/fastcgi_pass postern_token_read/fastcgi_pass usual_token/ if $side eq 'usual';
+    $server =~ s/fastcgi_keep_conn on;//                                   if $side eq 'usual';
+    return $server =~ s/fastcgi_pass postern_/fastcgi_pass ${side}_/gr . $self->guarded($side, $side);
+}
+
+sub add_configuration ($self, %more) {
+    for my $part (keys %more) {
+        open my $out, '>>', "$self->{dir}/nginx/postern-$part.conf" or die $!;
+        print $out $more{$part};
+        close $out or die $!;
+    }
+    return;
+}
+
 # Adds the compared locations of these rows to nginx: each echo is served as its endpoint is, down to the limits and the kind of
 # connection.
 sub compare ($self, @rows) {
@@ -95,16 +131,15 @@ sub compare ($self, @rows) {
         }
     }
     $more{ $_->{host} // 'authorization' } .= $self->locations($_) for @rows;
-    for my $part (keys %more) {
-        open my $out, '>>', "$dir/postern-$part.conf" or die $!;
-        print $out $more{$part};
-        close $out or die $!;
-    }
+    $self->add_configuration(%more);
     $self->reload_nginx;
     return;
 }
 
 sub locations ($self, $row) {
+    return join '', "location = /bench/check/nginx { alias $self->{dir}/www/protected; }\n",
+        map { $self->guarded_by($_) } qw(kept usual), $self->{before} ? 'before' : ()
+        if $row->{protected};
     my $conf       = join '', Site::lines("$self->{dir}/nginx/postern-" . ($row->{host} // 'authorization') . '.conf');
     my ($block)    = $conf =~ /^location = \Q$row->{path}\E \{\n(.*?)^\}/ms or die "nginx has no location $row->{path}\n";
     my $parameters = join "\n", $conf =~ /^(fastcgi_param .*)$/mg;
