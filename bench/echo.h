@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* What both echoes answer: BENCH_SIZE bytes, a parameter that nginx sends, with the headers of an endpoint. */
+/* What both echoes answer: BENCH_SIZE bytes, a parameter that nginx sends, with the headers of an endpoint; 204 where there is none. */
 #ifndef POSTERN_ECHO_H
 #define POSTERN_ECHO_H
 
@@ -22,6 +22,10 @@ echo_answer(FCGX_Request *r)
 		memset(bytes, 'x', sizeof(bytes));
 	while (FCGX_GetStr(body, sizeof(body), r->in) > 0)
 		continue;
+	if (size == 0) {
+		FCGX_PutS("Status: 204 No Content\r\nCache-Control: no-store\r\n\r\n", r->out);
+		return;
+	}
 	FCGX_FPrintF(r->out, "Status: 200 OK\r\nContent-Type: application/json\r\nCache-Control: private, no-store\r\n"
 	    "Content-Length: %ld\r\n\r\n", size);
 	FCGX_PutStr(bytes, (int)size, r->out);

@@ -296,6 +296,20 @@ is $host->from('192.0.2.7')->get('/app/any/')->status, 200, 'satisfy any: who ne
 $site->start('token');
 is $host->get('/reports/1.txt', Flow::bearer($token))->status, 200, 'RS-1: and back';
 
+# The connection stays for the next question: its inode is the same after two of them.
+my $socket_file = $site->socket_file('token');
+
+sub connections {
+    $host->get('/reports/1.txt', Flow::bearer($token));
+    return map {/ 0001 03 +([0-9]+) \Q$socket_file\E$/} Site::lines('/proc/net/unix');
+}
+my $kept = 0;
+for (1 .. 20) {
+    my %before = map { $_ => 1 } connections();
+    last if $kept = grep { $before{$_} } connections();
+}
+cmp_ok $kept, '>', 0, 'RS-1: nginx keeps its connection to the worker';
+
 # An id of the customer's that would pass for a machine's subject, or for no text of a header.
 $fcgiwrap->stop;
 $site->check;
