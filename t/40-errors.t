@@ -77,8 +77,11 @@ redirected $person->submit(decision => 'deny'), "$client->{redirect_uri}?", { %i
 is $site->sql("select count(*) from oauth.grants"), 0, 'AZ-6: no grant comes of it';
 $person->open_page($site->authorize_url($client, state => 's'));
 $site->sql("update oauth.client set enabled = false where client_id = '$client->{id}'");
+my $page = $person->{at};
 redirected $person->submit(decision => 'allow'), "$client->{redirect_uri}?", { %iss, error => 'unauthorized_client' },
     'AZ-6: the client was disabled meanwhile';
+redirected $person->get($page), "$client->{redirect_uri}?", { %iss, error => 'unauthorized_client' },
+    'AZ-6: nor is its page shown again';
 is $site->sql("select count(*) from oauth.grants"), 0, 'AZ-6: no grant comes of that either';
 page ask($client), 400, 'AZ-3: a disabled client is an unknown one';
 $site->sql("update oauth.client set enabled = true where client_id = '$client->{id}'");

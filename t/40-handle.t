@@ -75,6 +75,11 @@ page $fresh->{last}, 200, 'AZ-2: after half an hour the page is still there';
 age('30 minutes');
 page $fresh->open_page($fresh->{at}), 400, 'AZ-2: after the hour a page says to start again',
     'says so' => $fresh->{last}->body =~ /start again/;
+my $slow = $site->signed_in($user);
+$slow->open_page($site->authorize_url($client));
+age('61 minutes');
+page $slow->send_form(decision => 'allow'), 400, 'AZ-2: nor is a form of it taken after the hour',
+    'no grant' => $site->sql("select count(*) from oauth.grants where session_id = (select max(id) from oauth.session)") == 0;
 page $site->person->open_page("${page}pstq_0" . 'x' x 49), 400, 'AZ-2: a handle that was never given is a page';
 page $site->person->open_page("${page}%00"),               400, 'AZ-2: so is one with NUL';
 
