@@ -220,7 +220,7 @@ sample() {
 # Clients of the other kinds, beside the sample one.  Each start registers them anew: their secrets are shown once.
 site_clients() {
 	logged "$dir/setup.log" tool scope add reports --machine --sentence 'read reports' &&
-		demo_client "$PUBLIC_CLIENT_ID" --name 'Demo app' --type public --refresh --device --redirect-uri "$PUBLIC_REDIRECT_URI" &&
+		demo_client "$PUBLIC_CLIENT_ID" --name 'Demo app' --type native --refresh --device --redirect-uri "$PUBLIC_REDIRECT_URI" &&
 		MACHINE_CLIENT_SECRET=$(demo_client "$MACHINE_CLIENT_ID" --name 'Demo machine' --machine --scope reports) &&
 		RESOURCE_SERVER_SECRET=$(demo_client "$RESOURCE_SERVER_ID" --name 'Demo resource server' --introspect 'profile contacts') &&
 		[ -n "$MACHINE_CLIENT_SECRET" ] && [ -n "$RESOURCE_SERVER_SECRET" ] ||

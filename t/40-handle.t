@@ -46,6 +46,7 @@ is $site->sql('select account_id from oauth.grants order by id desc limit 1'), $
 my $thief = $site->signed_in($second);
 page $thief->post('/consent', [ %form, decision => 'allow' ]), 403, 'AZ-2, SE-3: a form of one browser sent by another is refused';
 my ($browser, $own) = ('__Host-postern-browser', $mine->cookie('__Host-postern-browser'));
+
 for my $cookie ('A' x 43, $thief->cookie($browser), undef) {
     $mine->open_page($handle);
     $mine->{jar}{$browser} = $cookie;
@@ -100,7 +101,7 @@ for (
     my $got  = $site->{https}->get($site->authorize_url($native, redirect_uri => $uri, %pkce));
     is $got->status, $good ? 303 : 400, 'AZ-4: ' . ($good ? 'any port: ' : 'not: ') . $uri;
 }
-my $web = $site->client(no_pkce => 1, redirect_uri => 'http://127.0.0.1/cb');
+my $web = $site->client(seed => 1, redirect_uri => 'http://127.0.0.1/cb');
 page $site->{https}->get($site->authorize_url($web, redirect_uri => 'http://127.0.0.1:1/cb')), 400,
     'AZ-4: no other client has free ports';
 

@@ -77,6 +77,11 @@ $site->{settings}{POSTERN_KEYRING} = "$site->{dir}/authorize.keys";
 my $all = tool 0, 'check', ['check'], qr/^ok .*schema/m;
 unlike $all, qr/^FAIL/m,               'AD-3: all is well';
 like $all,   qr{^ok .*/\Q$_\E\.sock}m, "AD-3: the socket of $_" for @Site::programs;
+$site->sql("insert into oauth.audit (event, address) select 'login', '10.0.0.1' from generate_series(1, 100)");
+like $site->tool_ok(['check']), qr/^note .*addresses.*10\.0\.0\.1\n\s+.*set_real_ip_from/m,
+    'AD-3, GE-1: who all come from one address may stand behind a balancer';
+$site->sql("insert into oauth.audit (event, address) values ('login', '10.0.0.2')");
+unlike $site->tool_ok(['check']), qr/^note /m, 'AD-3: from two it is no note';
 $site->{program}{token}->stop;
 tool 1, 'check without a program', ['check'], qr{^FAIL .*token\.sock.*\n\s+\S}m;
 $site->start('token');

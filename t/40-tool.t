@@ -55,6 +55,7 @@ for (
     map { [ "AZ-5: redirect_uri $_", [ qw(client add --name x --redirect-uri), $_ ] ] } (
         '/back', 'http://app.example/back', 'https://app.example/back#x', 'https://user@app.example/back', 'https://app.example/ü',
         'https://app.example/a b', 'https:///back', 'javascript:alert(1)', 'data:text/html,x', 'app:/back', 'http://127.0.0.2/',
+        'http://127.0.0.1/back',
         'ftp://app.example/',
         'http://localhost.evil.example/', "https://app.example/\n", 'https://app.example:99999/', '',
     )
@@ -69,36 +70,46 @@ is $site->sql('select count(*) from oauth.client'), 0, 'none of these registered
 # Each option of a registration, with values that it can't have: the same for add and change.
 $site->tool_ok([ @good, '--id', 'changed' ]);
 for (
-    (map { [ 'name', $_ ] } '', ' x', 'x ', "a\tb", "\xff", "\xc2\x85", 'x' x 201),
+    (map { [ 'name',         $_ ] } '', ' x', 'x ', "a\tb", "\xff", "\xc2\x85", 'x' x 201),
     (map { [ 'redirect-uri', $_ ] } '', 'http://app.example/', 'https://app.example/#', 'https://a@app.example/'),
-    (map { [ 'auth-method', $_ ] } '', 'none', 'private_key_jwt', 'CLIENT_SECRET_BASIC'),
-    (map { my $option = $_; map { [ $option, $_ ] } ' profile', 'profile ', 'a  b', "a\nb", 'a"b', "\xc3\xbc" } qw(scope resources introspect)),
-    [ 'scope', '' ], [ 'resources', '' ], [ 'default-resources', '' ], [ 'introspect', '' ],
-    [ 'default-scope', ' ' ], [ 'default-scope', 'other' ], [ 'default-resources', 'other' ],
-    (map { [ 'access-life', $_ ] } '', '59', '0', '-60', '86401', '25h', '1d1', '1 h', '1w', '99999999999999999999', 'never'),
-    (map { [ 'refresh-idle', $_ ] } '', '59s', '731d', 'default'),
+    (map { [ 'auth-method',  $_ ] } '', 'none',                'private_key_jwt',       'CLIENT_SECRET_BASIC'),
+    (
+        map {
+            my $option = $_;
+            map { [ $option, $_ ] } ' profile', 'profile ', 'a  b', "a\nb", 'a"b', "\xc3\xbc"
+        } qw(scope resources introspect)
+    ),
+    [ 'scope',             '' ],
+    [ 'resources',         '' ],
+    [ 'default-resources', '' ],
+    [ 'introspect',        '' ],
+    [ 'default-scope',     ' ' ],
+    [ 'default-scope',     'other' ],
+    [ 'default-resources', 'other' ],
+    (map { [ 'access-life',  $_ ] } '', '59',  '0',     '-60', '86401', '25h', '1d1', '1 h', '1w', '99999999999999999999', 'never'),
+    (map { [ 'refresh-idle', $_ ] } '', '59s', '731d',  'default'),
     (map { [ 'refresh-life', $_ ] } '', '59s', '3651d', 'default'),
     )
 {
     my ($option, $value) = @$_;
     my $shown = $value =~ s/[^ -~]/?/gr;
-    tool 64, "add --$option '$shown'",    [ @good,                         "--$option", $value ];
+    tool 64, "add --$option '$shown'", [ @good, "--$option", $value ];
     tool 64, "change --$option '$shown'", [ qw(client change changed), "--$option", $value ];
 }
 for (
     [ 'an id can\'t be changed',         [qw(--id other)] ],
-    [ 'nor a type',                       [qw(--type public)] ],
-    [ 'nothing to change',                [] ],
-    [ 'an option twice',                  [qw(--name a --name b)] ],
-    [ 'an option and its opposite',       [qw(--par --no-par)] ],
-    [ 'a grant and its opposite',         [qw(--refresh --machine --no-refresh)] ],
-    [ 'the seed\'s contract, and not',    [qw(--seed-contract --no-seed-contract)] ],
-    [ 'it with another method',           [qw(--seed-contract --auth-method client_secret_post)] ],
-    [ 'a URI that it has not',            [qw(--remove-redirect-uri https://other.example/)] ],
-    [ 'its last URI',                     [qw(--remove-redirect-uri https://app.example/back)] ],
-    [ 'a client for people as a server',  [qw(--introspect profile)] ],
-    [ 'PAR without a URI',                [qw(--machine --par --remove-redirect-uri https://app.example/back)] ],
-    [ 'refresh tokens for a machine',     [qw(--machine --refresh --remove-redirect-uri https://app.example/back)] ],
+    [ 'nor a type',                      [qw(--type public)] ],
+    [ 'nothing to change',               [] ],
+    [ 'an option twice',                 [qw(--name a --name b)] ],
+    [ 'an option and its opposite',      [qw(--par --no-par)] ],
+    [ 'a grant and its opposite',        [qw(--refresh --machine --no-refresh)] ],
+    [ 'the seed\'s contract, and not',   [qw(--seed-contract --no-seed-contract)] ],
+    [ 'it with another method',          [qw(--seed-contract --auth-method client_secret_post)] ],
+    [ 'a URI that it has not',           [qw(--remove-redirect-uri https://other.example/)] ],
+    [ 'its last URI',                    [qw(--remove-redirect-uri https://app.example/back)] ],
+    [ 'a client for people as a server', [qw(--introspect profile)] ],
+    [ 'PAR without a URI',               [qw(--machine --par --remove-redirect-uri https://app.example/back)] ],
+    [ 'refresh tokens for a machine',    [qw(--machine --refresh --remove-redirect-uri https://app.example/back)] ],
     )
 {
     tool 64, "change: $_->[0]", [ qw(client change changed), @{ $_->[1] } ];
@@ -107,14 +118,16 @@ tool 65, 'change: an unknown scope',    [ qw(client change changed --scope),    
 tool 65, 'change: an unknown resource', [ qw(client change changed --resources), 'profile other' ], says => qr/contacts profile/;
 $site->tool_ok([ @good, qw(--id open --type public) ]);
 tool 64, "change of a public one: @$_", [ qw(client change open), @$_ ]
-    for ['--no-pkce'], ['--no-rotation'], ['--machine'], ['--seed-contract'], [qw(--auth-method client_secret)], [qw(--introspect profile)];
+    for ['--no-pkce'], ['--no-rotation'], ['--machine'], ['--seed-contract'], [qw(--auth-method client_secret)],
+    [qw(--introspect profile)];
 $site->tool_ok([qw(client add --name x --id server --introspect profile)]);
 tool 64, "change of a resource server: @$_", [ qw(client change server), @$_ ]
-    for ['--refresh'], ['--machine'], ['--par'], [qw(--scope profile)], [qw(--resources profile)], [qw(--redirect-uri https://a.example/)];
+    for ['--refresh'], ['--machine'], ['--par'], [qw(--scope profile)], [qw(--resources profile)],
+    [qw(--redirect-uri https://a.example/)];
 is $site->sql(q(select count(*) from oauth.audit where event = 'client_change')), 0, 'none of these changed a client';
 $site->tool_ok([ qw(client remove), $_ ]) for qw(changed open server);
 my $added = tool 0, 'client add',
-    [ @good, '--id', 'app', '--redirect-uri', 'com.example.app:/back', '--redirect-uri', 'http://[::1]/back' ];
+    [ @good, '--id', 'app', '--redirect-uri', 'com.example.app:/back', '--redirect-uri', 'https://app.example/second' ];
 my ($secret) = $added->{out} =~ /(\S{54})$/m;
 like $secret, qr/^psts_[A-Za-z0-9_-]{49}$/, 'CA-4, TK-11: a secret of the documented form';
 tool 65, 'the same id again', [ @good, '--id', 'app' ], says => qr/already/;
@@ -126,7 +139,7 @@ unlike tool(0, 'a native one', [ @good, qw(--id native --type native) ])->{out},
 my $json = JSON::PP->new->utf8->decode(tool(0, 'client list --json', [qw(client list --json)])->{out});
 my ($app) = grep { $_->{client_id} eq 'app' } @$json;
 is scalar @$json, 4, 'AD-1: four clients for a machine';
-is_deeply $app->{redirect_uris}, [ 'https://app.example/back', 'com.example.app:/back', 'http://[::1]/back' ],
+is_deeply $app->{redirect_uris}, [ 'https://app.example/back', 'com.example.app:/back', 'https://app.example/second' ],
     'AD-1: with all that was registered';
 my $list  = tool 0, 'client list',  [qw(client list)], says => qr/^app\b.*Application/m;
 my $sheet = tool 0, 'client sheet', [qw(client sheet app)];
@@ -144,8 +157,11 @@ my %kind = (
     machine => [qw(--machine)],
     tv      => [qw(--device --type native)],
 );
-my @parts = (qr{/authorize\b}, qr{/par\b}, qr{/device_authorization\b}, qr/refresh_token=/, qr/within 60 s/, qr/client_credentials/, qr/CHALLENGE/,
-    qr/client\.conf/, qr/after 10m/, qr/Logout/);
+my @parts = (
+    qr{/authorize\b}, qr{/par\b}, qr{/device_authorization\b}, qr/refresh_token=/, qr/within 60 s/, qr/client_credentials/,
+    qr/CHALLENGE/,
+    qr/client\.conf/, qr/after 10m/, qr/Logout/
+);
 my %parts = (web => '1101101111', fixed => '1001000100', machine => '0000010100', tv => '0010000000');
 for my $id (sort keys %kind) {
     $site->tool_ok([ qw(client add --name X --id), $id, @{ $kind{$id} } ]);

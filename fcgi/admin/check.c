@@ -36,6 +36,13 @@ bad(const char *what, const char *todo)
 	failures++;
 }
 
+/* What may be all right, and may be not. */
+static void
+doubtful(const char *what, const char *todo)
+{
+	printf("note  %s\n      %s\n", what, todo);
+}
+
 static bool wrong_settings;
 
 static void
@@ -124,6 +131,20 @@ check_directory(void)
 		    strcmp(database_get(r, 0, "shipped"), "t") == 0 ? ", over the shipped tables" : ""));
 }
 
+/* Behind a balancer that nginx's realip does not know, everybody has its address, and shares one limit. */
+static void
+check_addresses(void)
+{
+	const PGresult *r = database_execute(SQL_CHECK_ADDRESSES, NULL, 0);
+	const char *only = database_get(r, 0, "only_address");
+
+	if (only != NULL)
+		doubtful(arena_printf(tool_arena, "addresses: the last %s people who signed in all came from %s", database_get(r, 0, "logins"), only),
+		    "if a balancer is there, name it to nginx's realip (set_real_ip_from, real_ip_header); X-Forwarded-For is not read");
+	else
+		good("addresses: people sign in from more than one, or are too few to tell");
+}
+
 static void
 check_maintenance(void)
 {
@@ -169,6 +190,7 @@ check_database(const struct settings *s)
 		check_roles(s);
 	check_directory();
 	check_maintenance();
+	check_addresses();
 }
 
 static void

@@ -97,6 +97,21 @@ check_grants(const struct client *c)
 		tool_usage("--default-resources \"%s\" is not within --resources \"%s\"", c->default_resources, c->resources);
 }
 
+/* http is for the loopback addresses of native clients (RFC 9700 2.6), and for what the seed's contract allowed. */
+static void
+check_http(const struct client *c)
+{
+	const char *rest = c->redirect_uris, *one;
+	size_t len;
+
+	if (strcmp(c->type, "native") == 0 || c->query_token)
+		return;
+	while ((one = words_next(&rest, &len)) != NULL) {
+		if (strncmp(one, "http://", 7) == 0)
+			tool_usage("--redirect-uri %.*s: http is for a native client (RFC 9700 2.6); use https, or --type native", (int)len, one);
+	}
+}
+
 void
 client_complete(struct client *c)
 {
@@ -109,6 +124,7 @@ client_complete(struct client *c)
 		check_resource_server(c);
 	else
 		check_grants(c);
+	check_http(c);
 	if (c->query_token && strcmp(c->auth_method, "client_secret") != 0)
 		tool_usage("--seed-contract has --auth-method client_secret");
 }

@@ -1,6 +1,6 @@
 -- read: a page of the contacts of the person whom an access token acts for (RFC 6750).
 --
--- $1 slot and $2 digest of the token, null: malformed     $3 true: it came in the query
+-- $1 slot and $2 digest of the token     $3 true: it came in the query
 -- $4 the owner that a cursor was made for and $5 the id after which it goes on, null: no cursor     $6 rows at most
 --
 -- Two arms, of which a run opens one: with a condition of both ("$5 is null or id > $5") a deep page would read all before it.

@@ -41,7 +41,8 @@ bearer_read(struct bearer *bearer, struct request *rq)
 		return refuse(rq, ERR_TOKEN_MISSING, request_header(rq, "AUTHORIZATION") == NULL ? "no access token" :
 		    "the Authorization header is not of the scheme Bearer");
 	bearer->query = query != NULL ? "true" : "false";
-	opaque_parse(&bearer->token, rq->arena, OPAQUE_ACCESS, header != NULL ? header : body != NULL ? body : query);
+	if (!opaque_parse(&bearer->token, rq->arena, OPAQUE_ACCESS, header != NULL ? header : body != NULL ? body : query))
+		return refuse(rq, ERR_INVALID_TOKEN, "not of the form of an access token: mistyped, cut off, or of another kind");
 	rq->asking.slot = bearer->token.slot;
 	rq->asking.digest = bearer->token.digest;
 	return OK;

@@ -14,7 +14,7 @@ struct bearer {
 };
 
 /* Takes the token from the Authorization header, the form body of a POST, or the query (6750 2); more than one is refused, none is
- * ERR_TOKEN_MISSING.  A malformed one leaves token empty: the statement finds nothing. */
+ * ERR_TOKEN_MISSING.  A malformed one is ERR_INVALID_TOKEN, without a look-up. */
 enum err bearer_read(struct bearer *, struct request *);
 
 /* Likewise, but from the header alone; a token is empty too where there is none. */

@@ -1,6 +1,6 @@
 -- read: the person whom an access token acts for (RFC 6750).
 --
--- $1 slot and $2 digest of the token, null: malformed     $3 true: it came in the query
+-- $1 slot and $2 digest of the token     $3 true: it came in the query
 --
 -- One row: verdict (ok, invalid_token, query_token_refused, insufficient_scope), detail, account_id, username.
 with token as (

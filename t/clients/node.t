@@ -77,7 +77,7 @@ my $port = do {
     my $free = IO::Socket::INET->new(LocalAddr => '127.0.0.1', Listen => 1) or die $!;
     $free->sockport;
 };
-my $app = $site->client(redirect_uri => "http://127.0.0.1:$port/callback", refresh => 1, auth_method => 'client_secret_post');
+my $app = $site->client(redirect_uri => "http://127.0.0.1:$port/callback", refresh => 1, seed => 1);
 $program = started('with_passport_oauth2.mjs', $app, SESSION_SECRET => Flow::random(16));
 is $program->line, 'ready', 'passport-oauth2: the application listens';
 my $browser = HTTP::Tiny->new(max_redirect => 0, proxy => undef, http_proxy => undef);
