@@ -18,8 +18,11 @@ comment on column oauth.failure.request_id is 'nginx''s id of the last one, for 
 
 -- The refusal says which part was wrong.  What is found out is found out once: without "offset 0" the planner puts the condition, and the
 -- look-up of the secret, wherever its outcome is read.
-create or replace function oauth.client_authentic(claimed_id text, secret_digest bytea, method text)
-    returns table (client_id text, authentic boolean, refusal text)
+drop function oauth.client_authentic(text, bytea, text);
+create function oauth.client_authentic(claimed_id text, secret_digest bytea, method text)
+    returns table (client_id text, authentic boolean, refusal text, grant_types text[], scope text[], default_scope text[],
+                   resources text[], default_resources text[], introspects text[], access_seconds integer, refresh_rotates boolean,
+                   refresh_idle_seconds integer)
     language sql stable parallel safe
 begin atomic
     select c.client_id, proof.good,
@@ -32,7 +35,9 @@ begin atomic
                else coalesce((select 'the secret expired at ' || s.expires_at
                                 from oauth.client_secret s
                                where s.client_id = c.client_id and s.digest = secret_digest), 'the secret is none of this client')
-           end
+           end,
+           c.grant_types, c.scope, c.default_scope, c.resources, c.default_resources, c.introspects, c.access_seconds, c.refresh_rotates,
+           c.refresh_idle_seconds
       from (select) as one
            left join oauth.client c on c.client_id = claimed_id
            cross join lateral (
@@ -53,6 +58,7 @@ begin atomic
                offset 0
            ) proof;
 end;
+comment on function oauth.client_authentic is 'One row: the client of that id (null: there is none); whether it is authentic, by the digest of the secret that came and how it came (basic, post, none); if not, why, for the log; and what of its registration the statements need, which count nothing before it is authentic.  It is a part of the statement that asks (PostgreSQL inlines it), with the rights of that.';
 
 -- Why a token does not count, for the log of whoever refused it.  It sees what the role that asks may not (the contacts' role no grant),
 -- and runs for dead tokens alone, so the statements of living ones lock and cost what they did.

@@ -10,11 +10,10 @@
 -- One row: verdict (ok, user_code_taken, invalid_client, unauthorized_client, scope_required, invalid_scope, invalid_target),
 -- detail.
 with client as (
-    select a.client_id, a.authentic, a.refusal, c.grant_types, c.scope, c.resources,
-           coalesce(oauth.words($4::text), nullif(c.default_scope, '{}')) as asked_scope,
-           coalesce(oauth.resources($5::text), c.default_resources) as asked_resources
+    select a.client_id, a.authentic, a.refusal, a.grant_types, a.scope, a.resources,
+           coalesce(oauth.words($4::text), nullif(a.default_scope, '{}')) as asked_scope,
+           coalesce(oauth.resources($5::text), a.default_resources) as asked_resources
       from oauth.client_authentic($1::text, $2::bytea, $3::text) a
-           left join oauth.client c on c.client_id = a.client_id
 ), judge as (
     select client.*,
            case

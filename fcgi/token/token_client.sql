@@ -10,15 +10,14 @@
 -- One row: verdict (ok, invalid_client, unauthorized_client, invalid_scope, scope_required, invalid_target), detail, slot, expires_in,
 -- scope.
 with client as (
-    select a.client_id, a.authentic, a.refusal, c.grant_types, c.access_seconds, c.scope, c.resources,
+    select a.client_id, a.authentic, a.refusal, a.grant_types, a.access_seconds, a.scope, a.resources,
            case when $4::text is not null then oauth.words($4::text)
                 else array(select d.scope
-                             from unnest(c.default_scope) with ordinality as d (scope, place)
+                             from unnest(a.default_scope) with ordinality as d (scope, place)
                                   join oauth.scope s on s.scope = d.scope and not s.needs_person
                             order by d.place) end as asked_scope,
-           coalesce(oauth.resources($5::text), c.default_resources) as asked_resources
+           coalesce(oauth.resources($5::text), a.default_resources) as asked_resources
       from oauth.client_authentic($1::text, $2::bytea, $3::text) a
-           left join oauth.client c on c.client_id = a.client_id
 ), found as (
     select g.id
       from oauth.grants g

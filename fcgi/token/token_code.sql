@@ -14,10 +14,9 @@
 -- One row: verdict (ok, invalid_client, unauthorized_client, invalid_grant, invalid_target), detail, slot, expires_in, scope, refreshes
 -- (the refresh token was taken).
 with client as (
-    select a.client_id, a.authentic, a.refusal, c.grant_types, c.access_seconds, c.refresh_idle_seconds,
-           coalesce('refresh_token' = any (c.grant_types), false) as refreshes
+    select a.client_id, a.authentic, a.refusal, a.grant_types, a.access_seconds, a.refresh_idle_seconds,
+           coalesce('refresh_token' = any (a.grant_types), false) as refreshes
       from oauth.client_authentic($1::text, $2::bytea, $3::text) a
-           left join oauth.client c on c.client_id = a.client_id
 ), found as (
     select g.id, g.client_id, g.account_id, g.credential, g.scope, g.resources, g.redirect_uri, g.redirect_uri_sent, g.code_challenge,
            g.code_digest, g.code_expires_at, g.code_redeemed_at, g.expires_at, g.ended_at, g.ended_why

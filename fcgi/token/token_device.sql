@@ -14,10 +14,9 @@
 -- One row: verdict (ok, invalid_client, unauthorized_client, invalid_grant, expired_token, device_denied, authorization_pending,
 -- slow_down, invalid_target), detail, slot, expires_in, scope, refreshes (the refresh token was taken).
 with client as (
-    select a.client_id, a.authentic, a.refusal, c.grant_types, c.access_seconds, c.refresh_idle_seconds,
-           coalesce('refresh_token' = any (c.grant_types), false) as refreshes
+    select a.client_id, a.authentic, a.refusal, a.grant_types, a.access_seconds, a.refresh_idle_seconds,
+           coalesce('refresh_token' = any (a.grant_types), false) as refreshes
       from oauth.client_authentic($1::text, $2::bytea, $3::text) a
-           left join oauth.client c on c.client_id = a.client_id
 ), found as (
     select d.digest, d.client_id, d.resources, d.expires_at, d.interval_seconds, d.polled_at, d.decision, d.grant_id, d.redeemed_at
       from oauth.device_code d
@@ -62,6 +61,7 @@ with client as (
            left join lateral (select a.active, a.credential
                                 from directory.account a
                                where a.id = allowed.account_id offset 0) account on true
+    offset 0    -- else what stands above is worked out again wherever it is read
 ), verdict as (
     select judge.*,
            case

@@ -14,10 +14,9 @@
 -- One row: verdict (ok, invalid_client, unauthorized_client, invalid_grant, invalid_scope, invalid_target), detail, slot, expires_in,
 -- scope, rotated (the successor of this request is the new token), successor and key_id (sealed, of an earlier request; null: none).
 with client as (
-    select a.client_id, a.authentic, a.refusal, c.grant_types, c.access_seconds, c.refresh_rotates, c.refresh_idle_seconds,
-           c.scope, c.resources
+    select a.client_id, a.authentic, a.refusal, a.grant_types, a.access_seconds, a.refresh_rotates, a.refresh_idle_seconds,
+           a.scope, a.resources
       from oauth.client_authentic($1::text, $2::bytea, $3::text) a
-           left join oauth.client c on c.client_id = a.client_id
 ), found as (
     select g.id, g.client_id, g.account_id, g.credential, g.scope, g.resources, g.refresh_digest, g.refresh_previous_digest,
            g.refresh_successor, g.refresh_key_id, g.refresh_rotated_at, g.idle_until, g.expires_at, g.ended_at, g.ended_why
