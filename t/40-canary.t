@@ -61,7 +61,7 @@ my %headers = (
 # Every location of the shipped files: [ port, path ].
 my (@locations, @silent);
 for my $file (grep { !/protect/ } glob "$Run::source/nginx/*.conf.in") {    # 40-check.t has those
-    my ($name) = $file =~ m{/postern-(.*)\.conf\.in$};
+    my ($name) = $file =~ m{/postern-([^/]*)\.conf\.in$};
     my $text = Nginx::slurp($file);
     while ($text =~ /^location (= )?(\S+) \{\n(.*?)^\}/gms) {
         my ($path, $block) = ($2, $3);
