@@ -18,4 +18,15 @@ comment on column oauth.challenge_use.session_id is 'The session in which its co
 comment on column oauth.challenge_use.code_locator is 'The locator of the newest code that it stands for.';
 comment on column oauth.challenge_use.former_code is 'That of the code that this one replaced.';
 comment on column oauth.challenge_use.expires_at is 'When the code expires; the row may be deleted then.';
+
+-- Sees what was committed while the statement that calls it waited for the challenge: a function that is volatile has a snapshot of its own.
+create function oauth.replace_code(former bytea) returns void
+    language sql volatile strict
+begin atomic
+    update oauth.grants g
+       set ended_at = now(), ended_why = 'replaced'
+     where g.code_locator = former and g.code_redeemed_at is null and g.ended_at is null;
+end;
+comment on function oauth.replace_code is 'Ends the grant of a code that another one has replaced, if it was not redeemed.';
+
 comment on column oauth.grants.ended_why is 'Why: replay, revoked, replaced, logout, consent, administrator.';

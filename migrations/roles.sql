@@ -46,11 +46,12 @@ grant select (user_code, client_id, scope, resources, created_at, expires_at, de
    on oauth.device_code to "@ROLES@-authorize";
 grant insert on oauth.audit to "@ROLES@-authorize";
 grant insert, select (minute, event, address, subject, count), update (count, request_id) on oauth.failure to "@ROLES@-authorize";
-grant execute on function oauth.slot, oauth.words, oauth.resources, oauth.request_judged to "@ROLES@-authorize";
+grant execute on function oauth.slot, oauth.words, oauth.resources, oauth.request_judged, oauth.replace_code
+   to "@ROLES@-authorize";
 
 -- /token, /par, /device_authorization, /profile, /check, /revoke, /introspect, metadata
 grant select (client_id, type, enabled, auth_method, redirect_uris, grant_types, access_seconds, refresh_rotates, refresh_idle_seconds,
-              scope, default_scope, resources, default_resources, pkce_required, par_required, introspects)
+              scope, default_scope, resources, default_resources, pkce_required, par_required, introspects, changed_at)
    on oauth.client to "@ROLES@-token";
 grant select on oauth.scope to "@ROLES@-token";
 grant select (resource, uri) on oauth.resource to "@ROLES@-token";
@@ -60,13 +61,13 @@ grant select (slot, digest, client_id, account_id, username, scope, resources, i
    to "@ROLES@-token";
 grant select (id, client_id, account_id, credential, scope, resources, redirect_uri, redirect_uri_sent, code_challenge, code_locator,
               code_digest, code_expires_at, code_redeemed_at, refresh_locator, refresh_digest, refresh_previous_digest, refresh_successor,
-              refresh_key_id, refresh_rotated_at, idle_until, expires_at, ended_at, ended_why)
+              refresh_key_id, refresh_rotated_at, idle_until, created_at, expires_at, ended_at, ended_why)
    on oauth.grants to "@ROLES@-token";
 grant update (code_redeemed_at, refresh_locator, refresh_digest, refresh_previous_digest, refresh_successor, refresh_key_id,
               refresh_rotated_at, idle_until, ended_at, ended_why)
    on oauth.grants to "@ROLES@-token";
 grant insert (digest, user_code, client_id, scope, resources, expires_at, interval_seconds),
-      select (digest, user_code, client_id, resources, expires_at, interval_seconds, polled_at, decision, grant_id, redeemed_at),
+      select (digest, user_code, client_id, resources, created_at, expires_at, interval_seconds, polled_at, decision, grant_id, redeemed_at),
       update (interval_seconds, polled_at, redeemed_at)
    on oauth.device_code to "@ROLES@-token";
 grant insert, delete, select (slot, digest, grant_id, scope, expires_at) on oauth.access_token to "@ROLES@-token";

@@ -46,11 +46,13 @@ my %more    = (
     '/app/default/'  => "$protect proxy_pass http://unix:application.sock;",
     '/app/nowhere/'  => "set \$postern_resource elsewhere; $protect proxy_pass http://unix:application.sock;",
     '/app/nothing/'  => "set \$postern_resource ''; $protect proxy_pass http://unix:application.sock;",
+    '~ [.]txt$'      => 'expires 1d;',
     '/app/contacts/' =>
         "set \$postern_resource contacts; set \$postern_scope contacts; $protect proxy_pass http://unix:application.sock;"
 );
 my $locations = join '', map {"location $_ { $more{$_} }\n"} sort keys %more;
 $server =~ s/\}\s*\z/$locations}\n/;
+$server =~ s{(location \^~ /reports/ \{)}{$1 location /reports/inside/ { }};
 
 # A requirement of the whole server: the locations' own count all the same.
 $server =~ s/(root [^;]+;)/$1 set \$postern_resource reports; set \$postern_scope nobody.has;/;
@@ -194,6 +196,8 @@ refused(
     $host->request('POST', '/cgi/show', { Flow::bearer($reader) }, ''), 403, 'insufficient_scope', 'BT-2: a scope is missing',
     $challenge{403}
 );
+is $host->get('/reports/inside/1.txt', Flow::bearer($token))->status, 503,
+    'RS-1: a location inside lets nobody in without its own lines';
 is $host->get('/reports/1.txt', Flow::bearer($reader))->status, 200, 'RS-1: each location has its own requirement';
 my $two = "GET /reports/1.txt HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n" . "Authorization: Bearer %s\r\n" x 2 . "\r\n";
 isnt $host->raw(sprintf $two, $token, $elsewhere)->status, 200, 'RS-1: two Authorization headers, the right one first';

@@ -294,6 +294,14 @@ $site->tool_ok([ qw(client remove), $strict->{id} ]);
 my $anew = $site->client(device => 'only', type => 'public', id => $strict->{id});
 oauth_error poll($site, $anew, $codes), 400, 'invalid_grant', 'DV-1: a client registered anew has not asked';
 
+# A client that is registered otherwise meanwhile: its device begins again, whether the person has decided or not.
+$codes = device_begins($site, $other);
+my $decided = allowed($other);
+$site->tool_ok([ qw(client change), $other->{id}, qw(--scope profile) ]);
+oauth_error poll($site, $other, $codes), 400, 'expired_token', '8628 3.5: a change of the registration ends what waits for a person';
+oauth_error poll($site, $other, $decided), 400, 'expired_token', 'TK-7: nor does what was allowed give a scope that was taken away';
+like $site->log_text('token'), qr/error=EXPIRED_TOKEN .*registered otherwise since/, 'AD-2: the log says so';
+
 # The tool.
 is $site->tool([qw(client add --name x --device --introspect profile)])->{exit}, 64, 'nor is a resource server';
 is $site->sql("select grant_types from oauth.client where client_id in ('$client->{id}', '$basic->{id}') order by client_id"),

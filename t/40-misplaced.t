@@ -17,6 +17,8 @@ my $token  = $site->token($client, $person);
 
 # BT-4: the harness looks for them in every log at the end.
 $site->person->open_page("/authorize?client_id=$client->{secret}&response_type=code");
+page $site->person->open_page("/authorize?client_id=$client->{secret}&request_uri=urn:ietf:params:oauth:request_uri:x"), 400,
+    'BT-4: a secret as client_id beside a request_uri';
 $site->person->open_page("/authorize?client_id=$client->{id}&response_type=code&redirect_uri=https://x.example/?t=$token");
 is $site->{https}->get("/profile/$token")->status,   404, 'BT-4: a token in the path is no endpoint';
 is $site->{contacts}->get("/contacts/$token")->status, 404, 'BT-4: nor at :82';

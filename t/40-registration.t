@@ -60,6 +60,12 @@ is join(' ', refusal(), refusal(%third), refusal(redirect_uri => 'com.example.ap
 $person->open_page($site->authorize_url($app, %third));
 change('--redirect-uri', $app->{redirect_uri});
 page $person->submit(decision => 'allow'), 400, 'AZ-3: nor does a person who was just asked send a code there';
+my ($verifier, $challenge) = Flow::pkce();
+my $code = $site->code($app, $person, code_challenge => $challenge, code_challenge_method => 'S256');
+change(qw(--scope profile));
+oauth_error $site->redeem($app, $code, code_verifier => $verifier), 400, 'invalid_grant',
+    'TK-7: a code that was on its way gives nothing of the former registration';
+change('--scope', 'profile contacts', '--default-scope', 'profile contacts');
 
 # AZ-12: scope and default scope.
 is tokens()->{scope}, 'profile contacts', 'AZ-12: without scope the default, all that it may have';

@@ -20,7 +20,7 @@ my @people  = map { $site->signed_in($user) } 1 .. 4;
 sub raced ($prepare, $lock) {
     for (1 .. 10) {
         $prepare->();
-        $session->hold($lock);
+        $session->hold(ref $lock ? $lock->() : $lock);
         my @pending = map { $_->sending(decision => 'allow') } @people;
         my $waiting = $session->await_waiters(scalar @people, 1);
         $session->release;
@@ -63,5 +63,20 @@ is $site->sql($grants), $before + 1, 'PR-1: one grant';
 is join(' ', sort map { $_->query->{error} // 'code' } @answers), 'code invalid_request invalid_request invalid_request',
     'PK-4: of four sessions that race with one challenge, one gets a code';
 is $site->sql($grants), $before + 1, 'PK-4: one grant';
+
+# The same session sends the form four times at once: who waited for the first has not seen its grant, and ends it all the same.
+my ($same, $challenge) = $people[0];
+my %pkce = (code_challenge_method => 'S256');
+@people  = ($same) x 4;
+@answers = raced(
+    sub {
+        $pkce{code_challenge} = $challenge = (Flow::pkce())[1];
+        $same->open_page($site->authorize_url($client, %pkce));
+        $before = $site->sql($grants);
+    },
+    sub { "insert into oauth.challenge_use values ('$client->{id}', '$challenge', 0, '', null, now())" }
+);
+is scalar(grep { defined $_->query->{code} } @answers), 4, 'PK-4: of four forms of one session at once each gets a code';
+is $site->sql($grants), $before + 1, 'PK-4: of which one lives';
 
 $site->finish;

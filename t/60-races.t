@@ -8,6 +8,8 @@ use Test::More;
 use Check;
 use Flow;
 use Https;
+use Process;
+use Run;
 use Site;
 
 my $site    = Site->new(workers => 6, settings => { POSTERN_LOGIN_ACCOUNT_LIMIT => 5 });
@@ -66,6 +68,19 @@ my (undef, $doomed) = raced(
     1, sub ($code, $) { redeeming($code) }, 'commit'
 );
 oauth_error $doomed, 400, 'invalid_grant', 'TK-13: a code whose grant ends while it waits is refused';
+
+# A request that began while a change of its client waited was judged by the registration as it was: it does not count.
+my $changing = $site->client(no_pkce => 1);
+$session->hold("select from oauth.client where client_id = '$changing->{id}' for update");
+my $tool = Process->start(
+    'postern client change', [ "$Run::build/postern", qw(client change), $changing->{id}, qw(--scope profile) ],
+    env => $site->env('admin'), log => $site->log_file('tool')
+);
+$session->await_waiters(1);
+$person->open_page($site->authorize_url($changing));
+$session->release;
+is $tool->finished, 0, 'a change of a registration that waited';
+page $person->submit(decision => 'allow'), 400, 'AZ-8: a person who was asked meanwhile has not allowed the former scope';
 
 # SE-5: parallel guesses never pass the limit, whether the account's row is there already or not.
 sub guesses ($prepare, $lock, $what) {

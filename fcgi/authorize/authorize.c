@@ -70,9 +70,8 @@ begin_pushed(struct request *rq)
 	const struct rows *rows;
 	enum err e;
 
-	if ((e = param_faults(rq, names)) != OK)
+	if ((e = param_faults(rq, names)) != OK || (e = authorization_request_client(rq)) != OK)
 		return e;
-	rq->asking.client_id = param(rq, "client_id");
 	browser_of(&browser, rq);
 	request_uri_parse(&pushed, rq->arena, param(rq, "request_uri"));
 	opaque_make(&new, &handle, rq->arena, OPAQUE_HANDLE);

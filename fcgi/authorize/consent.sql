@@ -6,7 +6,8 @@
 --
 -- A pushed request is locked, since many browsers can have begun with it and one completes it (RFC 9126 4).  A code_challenge is for
 -- one sign-in: while its code lives, the same one from another session is refused, and from the same session the new code replaces
--- the old (RFC 9700 2.1.1).  Two that come at once meet in the unique key of challenge_use.
+-- the old (RFC 9700 2.1.1).  Two that come at once meet in the unique key of challenge_use; who waited there can't see the other's grant,
+-- so a function ends it.
 --
 -- One row: verdict (ok, access_denied, form_late, login_required, request_expired, unauthorized_client, challenge_reused), detail,
 -- redirect_uri, state.
@@ -51,7 +52,7 @@ with request as (
        set session_id = excluded.session_id, code_locator = excluded.code_locator, former_code = u.code_locator,
            expires_at = excluded.expires_at
      where u.session_id = excluded.session_id or u.expires_at <= now()
-    returning former_code
+    returning oauth.replace_code(former_code)
 ), judge as (
     select decided.*,
            case when decision = 'ok' and code_challenge is not null and not exists (select from challenge) then 'challenge_reused'
@@ -61,10 +62,6 @@ with request as (
     update oauth.pushed_request p set completed_at = now()
       from judge
      where p.slot = judge.pushed_slot and p.digest = judge.pushed_digest and verdict in ('ok', 'access_denied')
-), replaced as (
-    update oauth.grants g set ended_at = now(), ended_why = 'replaced'
-      from challenge
-     where g.code_locator = challenge.former_code and g.code_redeemed_at is null and g.ended_at is null
 ), granted as (
     insert into oauth.grants
            (client_id, account_id, session_id, credential, scope, resources, redirect_uri, redirect_uri_sent, code_challenge,

@@ -16,20 +16,28 @@
 enum { STATE_MAX = 2048 };
 
 enum err
+authorization_request_client(struct request *rq)
+{
+	const char *client_id = param(rq, "client_id");
+
+	if (client_id != NULL && opaque_inside(client_id))
+		return refuse(rq, ERR_UNKNOWN_CLIENT, "a secret stands where the client_id should");
+	if (client_id != NULL)
+		rq->asking.client_id = client_id;
+	return OK;
+}
+
+enum err
 authorization_request_party(struct authorization_request *ar, struct request *rq)
 {
 	static const char *const names[] = { "client_id", "redirect_uri", NULL };
 	enum err e;
 
 	memset(ar, 0, sizeof(*ar));
-	if ((e = param_faults(rq, names)) != OK)
+	if ((e = param_faults(rq, names)) != OK || (e = authorization_request_client(rq)) != OK)
 		return e;
 	ar->client_id = param(rq, "client_id");
 	ar->redirect_uri = param(rq, "redirect_uri");
-	if (ar->client_id != NULL && opaque_inside(ar->client_id))
-		return refuse(rq, ERR_UNKNOWN_CLIENT, "a secret stands where the client_id should");
-	if (ar->client_id != NULL)
-		rq->asking.client_id = ar->client_id;
 	if (ar->redirect_uri == NULL)
 		return OK;
 	if (opaque_inside(ar->redirect_uri))

@@ -18,6 +18,9 @@ struct authorization_request {
 	const char *code_challenge;
 };
 
+/* Notes who asks, for the log; a secret in the place of the client_id is refused. */
+enum err authorization_request_client(struct request *);
+
 /* Reads client_id and redirect_uri: a fault of theirs is never told to the client's address, which isn't trusted yet. */
 enum err authorization_request_party(struct authorization_request *, struct request *);
 

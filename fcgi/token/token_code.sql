@@ -14,12 +14,13 @@
 -- One row: verdict (ok, invalid_client, unauthorized_client, invalid_grant, invalid_target), detail, slot, expires_in, scope, refreshes
 -- (the refresh token was taken).
 with client as (
-    select a.client_id, a.authentic, a.refusal, a.grant_types, a.access_seconds, a.refresh_idle_seconds,
+    select a.client_id, a.authentic, a.refusal, a.grant_types, a.access_seconds, a.refresh_idle_seconds, a.changed_at,
            coalesce('refresh_token' = any (a.grant_types), false) as refreshes
       from oauth.client_authentic($1::text, $2::bytea, $3::text) a
 ), found as (
     select g.id, g.client_id, g.account_id, g.credential, g.scope, g.resources, g.redirect_uri, g.redirect_uri_sent, g.code_challenge,
-           g.code_digest, g.code_expires_at, g.code_redeemed_at, g.expires_at, g.ended_at, g.ended_why
+           g.code_digest, g.code_expires_at, g.code_redeemed_at, g.created_at,
+           g.expires_at, g.ended_at, g.ended_why
       from oauth.grants g
      where g.code_locator = $4::bytea and exists (select from client where authentic)
        for update
@@ -46,6 +47,7 @@ with client as (
                when found.ended_at is not null then 'the grant was ended: ' || coalesce(found.ended_why, '')
                when found.code_redeemed_at is not null then 'the code was redeemed at ' || found.code_redeemed_at
                when coalesce(found.code_expires_at, '-infinity') <= now() then 'the code expired at ' || coalesce(found.code_expires_at::text, 'no known time')
+               when not coalesce(found.created_at >= client.changed_at, false) then 'the client was registered otherwise since'
                when not coalesce(account.active, false) then 'the account is disabled or gone'
                when account.credential is distinct from found.credential then 'the password was changed'
            end as over,

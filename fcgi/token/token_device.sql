@@ -14,11 +14,12 @@
 -- One row: verdict (ok, invalid_client, unauthorized_client, invalid_grant, expired_token, device_denied, authorization_pending,
 -- slow_down, invalid_target), detail, slot, expires_in, scope, refreshes (the refresh token was taken).
 with client as (
-    select a.client_id, a.authentic, a.refusal, a.grant_types, a.access_seconds, a.refresh_idle_seconds,
+    select a.client_id, a.authentic, a.refusal, a.grant_types, a.access_seconds, a.refresh_idle_seconds, a.changed_at,
            coalesce('refresh_token' = any (a.grant_types), false) as refreshes
       from oauth.client_authentic($1::text, $2::bytea, $3::text) a
 ), found as (
-    select d.digest, d.client_id, d.resources, d.expires_at, d.interval_seconds, d.polled_at, d.decision, d.grant_id, d.redeemed_at
+    select d.digest, d.client_id, d.resources, d.created_at, d.expires_at, d.interval_seconds, d.polled_at, d.decision, d.grant_id,
+           d.redeemed_at
       from oauth.device_code d
      where d.digest = $4::bytea and exists (select from client where authentic)
        for update
@@ -31,7 +32,10 @@ with client as (
     select client.client_id, client.access_seconds, client.refreshes, client.refresh_idle_seconds, found.digest, found.decision,
            allowed.id, allowed.account_id, allowed.scope, allowed.resources, allowed.expires_at,
            coalesce(found.redeemed_at is not null and allowed.ended_at is null and allowed.id is not null, false) as replayed,
-           coalesce(found.expires_at <= now(), false) as expired,
+           case
+               when found.expires_at <= now() then 'the device code has expired'
+               when found.created_at < client.changed_at then 'the client was registered otherwise since'
+           end as expired,
            coalesce(found.polled_at > now() - make_interval(secs => found.interval_seconds - 1), false) as early,
            case when not coalesce(client.authentic, false) then coalesce(client.refusal, 'not authentic') end as not_authentic,
            case
@@ -69,7 +73,7 @@ with client as (
                when not_allowed is not null then 'unauthorized_client'
                when coalesce(wrong, used) is not null then 'invalid_grant'
                when elsewhere is not null then 'invalid_target'
-               when expired then 'expired_token'
+               when expired is not null then 'expired_token'
                when decision = 'denied' then 'device_denied'
                when id is null and early then 'slow_down'
                when id is null then 'authorization_pending'
@@ -111,7 +115,7 @@ select verdict,
                 case verdict
                     when 'invalid_grant' then over
                     when 'device_denied' then 'the person said no'
-                    when 'expired_token' then 'the device code has expired'
+                    when 'expired_token' then expired
                     when 'slow_down' then 'asked again too soon'
                 end) as detail,
        issued.slot, extract(epoch from issued.expires_at - now())::bigint as expires_in, array_to_string(scope, ' ') as scope,
