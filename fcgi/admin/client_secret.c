@@ -48,9 +48,7 @@ client_rotate_secret(int argc, char **argv)
 		if (!lifetime_read(optarg, 0, KEEP_MAX, &keep))
 			tool_usage("--keep %s: a time up to 365d, as in 12h or 7d; 0: the old secret ends at once", optarg);
 	}
-	id = tool_argument(argc, argv, "the client_id");
-	if (optind < argc)
-		tool_usage("%s: one argument is expected", argv[optind]);
+	id = tool_last_argument(argc, argv, "the client_id");
 	opaque_make(&new, &secret, tool_arena, OPAQUE_SECRET);
 	result =
 	    database_run(SQL_CLIENT_SECRET, id, secret.digest, arena_printf(tool_arena, "%lld", (long long)keep), tool_operator());
@@ -75,9 +73,7 @@ client_remove_secret(int argc, char **argv)
 			tool_usage("an option is wrong");
 		newest = true;
 	}
-	id = tool_argument(argc, argv, "the client_id");
-	if (optind < argc)
-		tool_usage("%s: one argument is expected", argv[optind]);
+	id = tool_last_argument(argc, argv, "the client_id");
 	refused(
 	    database_get(database_run(SQL_CLIENT_SECRET_REMOVE, id, newest ? "true" : "false", tool_operator()), 0, "verdict"), id);
 	printf("The %s secret of %s is refused from now on; the other one has no end.\n", newest ? "newer" : "older", id);

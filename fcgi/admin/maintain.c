@@ -5,7 +5,6 @@
  * on.  Nothing waits for a request for longer than 50 ms, because requests queue behind who waits. */
 #include "config.h"
 
-#include <getopt.h>
 #include <inttypes.h>
 #include <json-c/json.h>
 #include <stdio.h>
@@ -169,38 +168,24 @@ print_json(const struct report *r)
 
 	json_object_object_add(all, "whole", json_object_new_boolean(r->whole));
 	json_object_object_add(all, "steps", r->steps);
-	printf("%s\n", json_object_to_json_string_ext(all, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE));
-	json_object_put(all);
-}
-
-static bool
-read_json_option(int argc, char **argv)
-{
-	static const struct option known[] = { { "json", no_argument, NULL, 'j' }, { 0 } };
-	bool json = false;
-	int option;
-
-	while ((option = getopt_long(argc, argv, "", known, NULL)) != -1) {
-		if (option != 'j')
-			tool_usage("an option is wrong");
-		json = true;
-	}
-	if (optind < argc)
-		tool_usage("%s: no argument is expected", argv[optind]);
-	return json;
+	tool_print_json(all);
 }
 
 int
 maintain(int argc, char **argv)
 {
-	bool json = read_json_option(argc, argv);
-	const struct settings *settings = settings_read(FOR_MAINTAIN);
-	const PGresult *locks = database_execute(SQL_MAINTAIN_LOCK, NULL, 0);
+	bool json = tool_json_wanted(argc, argv), alone;
 	struct report r = { .steps = json ? json_object_new_array() : NULL, .whole = true };
+	const struct settings *settings;
+	const PGresult *locks;
 
-	if (strcmp(database_get(locks, 0, "apart"), "t") != 0)
+	tool_no_more(argc, argv);
+	settings = settings_read(FOR_MAINTAIN);
+	locks = database_execute(SQL_MAINTAIN_LOCK, NULL, 0);
+	if (!database_is(locks, 0, "apart"))
 		tool_fail(EX_TEMPFAIL, "a migration is at work: try again later");
-	if (strcmp(database_get(locks, 0, "alone"), "t") == 0) {
+	alone = database_is(locks, 0, "alone");
+	if (alone) {
 		work(&r, settings);
 	} else {
 		r.whole = false;
@@ -208,7 +193,7 @@ maintain(int argc, char **argv)
 	}
 	if (json)
 		print_json(&r);
-	if (!r.whole && strcmp(database_get(locks, 0, "alone"), "t") == 0)
+	if (!r.whole && alone)
 		tool_fail(EX_TEMPFAIL, "a lock was not to be had in 50 ms, or a period changed meanwhile: run it again");
 	return 0;
 }

@@ -166,6 +166,22 @@ tool_argument(int argc, char **argv, const char *what)
 	return argv[optind++];
 }
 
+const char *
+tool_last_argument(int argc, char **argv, const char *what)
+{
+	const char *value = tool_argument(argc, argv, what);
+
+	tool_no_more(argc, argv);
+	return value;
+}
+
+void
+tool_no_more(int argc, char **argv)
+{
+	if (optind < argc)
+		tool_usage("%s: an argument too many", argv[optind]);
+}
+
 bool
 tool_readable(const char *text, size_t max)
 {

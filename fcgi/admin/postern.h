@@ -60,7 +60,11 @@ const char *tool_operator(void);
 /* The next argument that is left after the options (getopt's optind).  Something that looks like an option is none. */
 const char *tool_argument(int argc, char **argv, const char *what);
 
-/* For the commands whose only option is --json: it was given.  Then tool_argument reads on. */
+/* The same, and none is left after it; or none is left at all. */
+const char *tool_last_argument(int argc, char **argv, const char *what);
+void tool_no_more(int argc, char **argv);
+
+/* For the commands whose only option is --json: it was given.  Then tool_argument or tool_no_more reads on. */
 bool tool_json_wanted(int argc, char **argv);
 
 /* Prints it for machines, and gives it back. */

@@ -73,9 +73,7 @@ read_options(struct options *o, int argc, char **argv)
 		else if (c != 's' || !text_number(optarg, 1, SECONDS_MAX, &o->seconds))
 			tool_usage(c == 's' ? "--seconds: 1 to %d" : "an option is wrong, or there are too many", SECONDS_MAX);
 	}
-	o->id = tool_argument(argc, argv, "the request's id");
-	if (optind < argc)
-		tool_usage("%s: one argument is expected", argv[optind]);
+	o->id = tool_last_argument(argc, argv, "the request's id");
 	if (strlen(o->id) != 32 || !text_only(o->id, "0123456789abcdef"))
 		tool_usage("a request's id is 32 characters of 0-9a-f, as an error page or the header X-Request-Id has it");
 }
