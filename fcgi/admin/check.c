@@ -196,7 +196,12 @@ check_database(const struct settings *s)
 static void
 check_pages(const struct settings *s)
 {
-	static const char *const files[] = { "begin.html", "login.html", "consent.html", "home.html", "error.html", "style.css" };
+	static const char *const files[] = {
+#define PAGE(name, file) file ".html",
+#include "html/pages.def"
+#undef PAGE
+		"begin.html", "style.css",
+	};
 	const char *path;
 	size_t i;
 

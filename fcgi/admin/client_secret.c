@@ -54,8 +54,7 @@ client_rotate_secret(int argc, char **argv)
 	    database_run(SQL_CLIENT_SECRET, id, secret.digest, arena_printf(tool_arena, "%lld", (long long)keep), tool_operator());
 	refused(database_get(result, 0, "verdict"), id);
 	until = database_get(result, 0, "until");
-	printf("client_id      %s\nclient_secret  %s\n\n", id, opaque_spell(&new, tool_arena, NULL));
-	printf("The secret is shown this once; the database holds a digest of it alone.\n");
+	client_print_credentials(id, opaque_spell(&new, tool_arena, NULL));
 	printf("The old one is %s%s.\n", until == NULL ? "refused from now on" : "good until ", until == NULL ? "" : until);
 	return 0;
 }

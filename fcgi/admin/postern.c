@@ -185,17 +185,9 @@ tool_no_more(int argc, char **argv)
 bool
 tool_readable(const char *text, size_t max)
 {
-	size_t left = strlen(text), n;
-	const char *p;
+	size_t len = strlen(text);
 
-	if (left == 0 || left > max || *text == ' ' || text[left - 1] == ' ')
-		return false;
-	for (p = text; left > 0; p += n, left -= n) {
-		n = text_utf8_char(p, left);
-		if (n == 0 || (n == 1 && (*p < ' ' || *p == 0x7f)) || (n == 2 && memcmp(p, "\302\240", 2) < 0))
-			return false;
-	}
-	return true;
+	return len > 0 && len <= max && *text != ' ' && text[len - 1] != ' ' && text_printable(text);
 }
 
 bool

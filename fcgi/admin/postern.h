@@ -73,7 +73,7 @@ void tool_print_json(struct json_object *);
 /* Ends the tool where the accounts come from another table than the shipped one. */
 void user_need_shipped(void);
 
-/* A name that people read: 1 to so many bytes of UTF-8, no control character (which could steer a terminal), no space at an end. */
+/* A name that people read: 1 to so many bytes, text_printable, no space at an end. */
 bool tool_readable(const char *text, size_t max);
 
 #endif

@@ -113,7 +113,7 @@ resource_remove(int argc, char **argv)
 
 	result = database_run(SQL_RESOURCE_REMOVE, name, tool_operator());
 	verdict = database_get(result, 0, "verdict");
-	if (strcmp(verdict, "unknown") == 0)
+	if (strcmp(verdict, "unknown_resource") == 0)
 		tool_fail(EX_DATAERR, "there is no resource %s", name);
 	if (strcmp(verdict, "ours") == 0)
 		tool_fail(EX_DATAERR, "%s is Postern's own", name);

@@ -5,6 +5,7 @@
 #include "admin/why.h"
 
 #include <getopt.h>
+#include <json-c/json.h>
 #include <stdio.h>
 #include <string.h>
 #include <sysexits.h>
@@ -15,8 +16,6 @@
 #include "admin/postern.h"
 #include "admin_sql.h"
 #include "base/arena.h"
-#include "base/buf.h"
-#include "base/json.h"
 #include "base/text.h"
 
 enum { LOGS_MAX = 64, SECONDS = 60, SECONDS_MAX = 3600, NOT_FOUND = 1 };
@@ -126,27 +125,20 @@ ask_database(const char **ret_why)
 static void
 print_json(void)
 {
+	struct json_object *all = json_object_new_object(), *findings = json_object_new_array(), *one;
 	const struct finding *f;
-	struct json json;
-	struct buf out;
 	size_t i;
 
-	buf_init(&out, tool_arena, 4096);
-	json_begin(&json, &out);
-	json_object(&json);
-	json_member(&json, "request_id", wanted);
-	json_key(&json, "findings");
-	json_array(&json);
 	for (f = first; f != NULL; f = f->next) {
-		json_object(&json);
-		json_member(&json, "kind", f->kind);
+		one = json_object_new_object();
+		json_object_object_add(one, "kind", json_object_new_string(f->kind));
 		for (i = 0; i < f->count; i++)
-			json_member(&json, f->fields[i].name, f->fields[i].value);
-		json_object_end(&json);
+			json_object_object_add(one, f->fields[i].name, json_object_new_string(f->fields[i].value));
+		json_object_array_add(findings, one);
 	}
-	json_array_end(&json);
-	json_object_end(&json);
-	printf("%s\n", out.data);
+	json_object_object_add(all, "request_id", json_object_new_string(wanted));
+	json_object_object_add(all, "findings", findings);
+	tool_print_json(all);
 }
 
 static void

@@ -64,6 +64,19 @@ text_utf8(const char *text, size_t len)
 }
 
 bool
+text_printable(const char *text)
+{
+	size_t left = strlen(text), n;
+
+	for (; left > 0; text += n, left -= n) {
+		n = text_utf8_char(text, left);
+		if (n == 0 || (n == 1 && (*text < ' ' || *text == 0x7f)) || (n == 2 && memcmp(text, "\302\240", 2) < 0))
+			return false;
+	}
+	return true;
+}
+
+bool
 text_only(const char *text, const char *set)
 {
 	return text[strspn(text, set)] == '\0';

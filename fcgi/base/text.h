@@ -15,6 +15,9 @@ bool text_utf8(const char *, size_t len);
 /* The bytes of the first character, 1 to 4; 0 where none, a NUL or one that is not well-formed begins. */
 size_t text_utf8_char(const char *, size_t len);
 
+/* Well-formed UTF-8 without a control character (C0, DEL, C1), which could steer a terminal. */
+bool text_printable(const char *);
+
 /* Every character is in the set. */
 bool text_only(const char *, const char *set);
 

@@ -106,6 +106,8 @@ test_utf8(void)
 	ok(!text_utf8("a\0b", 3), "UTF-8: NUL");
 	ok(text_utf8_char("", 0) == 0 && text_utf8_char("\xe2\x82\xac!", 4) == 3 && text_utf8_char("\xe2\x82\xac", 2) == 0,
 	    "the length of the first character");
+	ok(text_printable("") && text_printable("a \xc2\xa0\xc3\x84~") && !text_printable("a\t") && !text_printable("\x7f") &&
+	    !text_printable("\xc2\x9b") && !text_printable("\xc2\x80") && !text_printable("\xff"), "no control character");
 	ok(text_only("abba", "ab") && text_only("", "ab") && !text_only("abc", "ab"), "only the characters of a set");
 }
 
