@@ -12,7 +12,7 @@
 #include "admin/lifetime.h"
 #include "admin/postern.h"
 #include "admin_sql.h"
-#include "base/arena.h"
+#include "base/text.h"
 #include "oauth/opaque.h"
 
 enum { KEEP_DEFAULT = 7 * 86400, KEEP_MAX = 365 * 86400 };
@@ -51,7 +51,7 @@ client_rotate_secret(int argc, char **argv)
 	id = tool_last_argument(argc, argv, "the client_id");
 	opaque_make(&new, &secret, tool_arena, OPAQUE_SECRET);
 	result =
-	    database_run(SQL_CLIENT_SECRET, id, secret.digest, arena_printf(tool_arena, "%lld", (long long)keep), tool_operator());
+	    database_run(SQL_CLIENT_SECRET, id, secret.digest, text_decimal(tool_arena, keep), tool_operator());
 	refused(database_get(result, 0, "verdict"), id);
 	until = database_get(result, 0, "until");
 	client_print_credentials(id, opaque_spell(&new, tool_arena, NULL));

@@ -99,7 +99,7 @@ empty_rings(struct report *r)
 static void
 delete_ended(struct report *r, const char *table, int statement, const char *kept)
 {
-	const char *const values[] = { arena_printf(tool_arena, "%d", BATCH), kept };
+	const char *const values[] = { text_decimal(tool_arena, BATCH), kept };
 	int64_t deleted, all = 0;
 
 	do {
@@ -112,7 +112,7 @@ delete_ended(struct report *r, const char *table, int statement, const char *kep
 static void
 delete_idle(struct report *r)
 {
-	const char *batch = arena_printf(tool_arena, "%d", BATCH);
+	const char *batch = text_decimal(tool_arena, BATCH);
 	const PGresult *done;
 	int64_t all = 0;
 	int i;
@@ -130,7 +130,7 @@ delete_idle(struct report *r)
 static void
 keep_audit(struct report *r, int64_t months)
 {
-	const char *kept = arena_printf(tool_arena, "%" PRId64, months), *outcome;
+	const char *kept = text_decimal(tool_arena, months), *outcome;
 	const PGresult *done;
 	bool dropped;
 	int row;
@@ -154,7 +154,7 @@ work(struct report *r, const struct settings *settings)
 	empty_rings(r);
 	for (i = 0; i < sizeof(ending) / sizeof(ending[0]); i++)
 		delete_ended(r, ending[i].table, ending[i].statement, NULL);
-	delete_ended(r, "failure", SQL_MAINTAIN_FAILURES, arena_printf(tool_arena, "%" PRId64, settings->audit_months));
+	delete_ended(r, "failure", SQL_MAINTAIN_FAILURES, text_decimal(tool_arena, settings->audit_months));
 	delete_idle(r);
 	keep_audit(r, settings->audit_months);
 	if (r->whole)

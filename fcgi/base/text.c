@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include "base/arena.h"
@@ -101,6 +102,12 @@ text_number(const char *text, int64_t min, int64_t max, int64_t *ret)
 		return false;
 	*ret = n;
 	return true;
+}
+
+const char *
+text_decimal(struct arena *arena, int64_t n)
+{
+	return arena_printf(arena, "%" PRId64, n);
 }
 
 static const char standard[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";

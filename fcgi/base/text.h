@@ -24,6 +24,9 @@ bool text_only(const char *, const char *set);
 /* A decimal number without sign or leading spaces, from min to max.  *ret is untouched on failure. */
 bool text_number(const char *, int64_t min, int64_t max, int64_t *ret);
 
+/* The number in decimal: what a statement's parameter or a header holds. */
+const char *text_decimal(struct arena *, int64_t);
+
 /* base64url without padding (RFC 4648 5).  The destination of an encoding holds text_base64url_len(n) + 1 bytes. */
 size_t text_base64url_len(size_t n);
 void text_base64url(char *dst, const unsigned char *src, size_t n);

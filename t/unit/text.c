@@ -176,6 +176,7 @@ main(void)
 	is(text_bytea(arena, (const unsigned char *)"\x00\xff" "a", 3), "\\x00ff61", "bytea");
 	is(text_bytea(arena, (const unsigned char *)"", 0), "\\x", "an empty bytea");
 	ok(text_bytea(arena, NULL, 0) == NULL, "bytea of NULL is NULL");
+	is(text_decimal(arena, INT64_MIN), "-9223372036854775808", "the least number in decimal");
 	ok(text_unbytea(bytes, 3, "\\x00ff61") && memcmp(bytes, "\x00\xff" "a", 3) == 0, "and back");
 	ok(!text_unbytea(bytes, 3, "\\x00ff6"), "bytea: too short");
 	ok(!text_unbytea(bytes, 3, "\\x00ff6100"), "bytea: too long");
