@@ -95,7 +95,8 @@ mkdir "$site->{dir}/pages" or die $!;
 for my $page (glob "$Run::source/pages/*") { copy($page, "$site->{dir}/pages/") or die "$page: $!\n" }
 tool 0, 'check with a copy of the pages', ['check'], qr{^ok +pages: .*/pages$}m, env => { POSTERN_PAGES => "$site->{dir}/pages" };
 unlink "$site->{dir}/pages/device_done.html" or die $!;
-tool 1, 'check with a page missing', ['check'], qr/^FAIL .*device_done\.html.*\n\s+\S/m, env => { POSTERN_PAGES => "$site->{dir}/pages" };
+tool 1, 'check with a page missing', ['check'], qr/^FAIL .*device_done\.html.*\n\s+\S/m,
+    env => { POSTERN_PAGES => "$site->{dir}/pages" };
 $site->sql(qq(revoke select on directory.contact from "$site->{roles}-contacts"));
 tool 1, 'check with a right that is missing', ['check'], qr/^FAIL .*contacts.*\n\s+.*migrate/m;
 $site->tool_ok(['migrate'], user => 'postgres');
