@@ -48,7 +48,9 @@ static bool wrong_settings;
 static void
 check_setting(const char *name, const char *wrong)
 {
-	if (wrong == NULL || strcmp(name, "POSTERN_KEYRING") == 0 || strcmp(name, "POSTERN_DEVICE_KEYRING") == 0) /* read whole later */
+	bool keyring = strcmp(name, "POSTERN_KEYRING") == 0 || strcmp(name, "POSTERN_DEVICE_KEYRING") == 0;
+
+	if (wrong == NULL || keyring) /* check_keyring reads them whole */
 		return;
 	bad(arena_printf(tool_arena, "setting: %s", name), wrong);
 	wrong_settings = true;
@@ -139,8 +141,10 @@ check_addresses(void)
 	const char *only = database_get(r, 0, "only_address");
 
 	if (only != NULL)
-		doubtful(arena_printf(tool_arena, "addresses: the last %s people who signed in all came from %s", database_get(r, 0, "logins"), only),
-		    "if a balancer is there, name it to nginx's realip (set_real_ip_from, real_ip_header); X-Forwarded-For is not read");
+		doubtful(arena_printf(tool_arena, "addresses: the last %s people who signed in all came from %s",
+		             database_get(r, 0, "logins"), only),
+		    "if a balancer is there, name it to nginx's realip (set_real_ip_from, real_ip_header); "
+		    "X-Forwarded-For is not read");
 	else
 		good("addresses: people sign in from more than one, or are too few to tell");
 }

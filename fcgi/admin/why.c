@@ -179,8 +179,8 @@ why(int argc, char **argv)
 	if (first != NULL)
 		return 0;
 	fprintf(stderr,
-	    "postern why: nothing is known of %s; --log reads nginx's logs (postern-failure.log, postern-access.log), or one of the "
-	    "services' that is not in the journal\n",
+	    "postern why: nothing is known of %s; --log reads nginx's logs (postern-failure.log, postern-access.log), or one of "
+	    "the services' that is not in the journal\n",
 	    o.id);
 	return NOT_FOUND;
 }

@@ -51,7 +51,8 @@ decide(struct request *rq, const struct browser *browser, const char *allowed)
 		return e;
 	if (e != OK)
 		return show_refusal(rq, row_text(rows, "redirect_uri"), row_text(rows, "state"), e);
-	authorization_response(rq, row_text(rows, "redirect_uri"), row_text(rows, "state"), opaque_spell(&new, rq->arena, NULL), OK);
+	authorization_response(
+	    rq, row_text(rows, "redirect_uri"), row_text(rows, "state"), opaque_spell(&new, rq->arena, NULL), OK);
 	return OK;
 }
 

@@ -54,7 +54,9 @@ show(struct request *rq, const struct notice *notice)
 static void
 count_failure(struct request *rq, const struct rows *account)
 {
-	if (db_rows(rq->db, rq->arena, SQL_LOGIN_FAILURE, row_text(account, "account_id"), request_address_block(rq), rq->id) == NULL)
+	const char *id = row_text(account, "account_id");
+
+	if (db_rows(rq->db, rq->arena, SQL_LOGIN_FAILURE, id, request_address_block(rq), rq->id) == NULL)
 		log_event(LOG_WARN, "uncounted", "id", rq->id, "path", rq->path, "detail", db_error(rq->db), NULL);
 }
 

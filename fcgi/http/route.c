@@ -58,8 +58,8 @@ void
 route_log_refusal(const struct request *rq, enum err e)
 {
 	log_event(error_status(e) >= 500 ? LOG_ERROR : LOG_INFO, "refused", "id", rq->id, "method", rq->method, "path", rq->path,
-	    "error", error_name(e), "client", rq->asking.client_id, "parameter", rq->parameter, "detail", rq->detail, "address", rq->address,
-	    NULL);
+	    "error", error_name(e), "client", rq->asking.client_id, "parameter", rq->parameter, "detail", rq->detail, "address",
+	    rq->address, NULL);
 }
 
 static void

@@ -45,8 +45,8 @@ main(int argc, char **argv)
 {
 	static const struct program program = {
 		.name = "postern-token",
-		.purpose = "Serves what machines call at the authorization server: /token, /par, /device_authorization, /revoke, /introspect, "
-		    "/profile, /check, metadata.",
+		.purpose = "Serves what machines call at the authorization server: /token, /par, /device_authorization, /revoke, "
+		    "/introspect, /profile, /check, metadata.",
 		.settings = FOR_TOKEN,
 		.keeps_connections = true,
 		.start = start,
