@@ -79,15 +79,14 @@ my @up = map {
 } grep {m{^fcgi/}} @c;
 is "@up", '', 'includes point down only';
 
-# base < server < crypto, http, db < html, oauth < the programs, which never include each other.
+# The floors of doc/architecture.md's table, which has the ground at its end; the programs share the top, and never include each other.
 sub above ($included, $own) {
-    my %floor = (
-        base => 0, server => 1, crypto => 2, db => 2, http => 3, oauth => 4, html => 4,
-        map { $_ => 5 } qw(authorize token contacts admin)
-    );
-    return 0 if $included eq $own;
-    return 1 if $floor{$own} == 5 && $floor{$included} == 5;
-    return $floor{$included} > $floor{$own};
+    state %floor;
+    if (!%floor) {
+        my @rows = reverse grep {m{^\| `[a-z]+/`}} lines('doc/architecture.md');
+        for my $n (0 .. $#rows) { $floor{$_} = $n for (split /\|/, $rows[$n])[1] =~ m{`([a-z]+)/`}g }
+    }
+    return $included ne $own && $floor{$included} >= $floor{$own};
 }
 
 # Errors: each has a step for the administrator.
@@ -109,7 +108,7 @@ is "@alien", '', 'the units and the sample name no setting that does not exist';
 # nginx's locations, the programs' tables, the README's picture: the same addresses.
 sub routes    ($program) { return text("fcgi/$program/routes.c")      =~ /\{ "(\/[^"]*)",/g }
 sub locations ($host)    { return text("nginx/postern-$host.conf.in") =~ /^location = (\/(?!\.postern_)\S*) \{/mg }
-my @asked = map { text($_) =~ /fastcgi_param SCRIPT_NAME +(\/\S+);/g } glob 'nginx/postern-protect-*.conf.in';
+my @asked  = map { text($_) =~ /fastcgi_param SCRIPT_NAME +(\/\S+);/g } glob 'nginx/postern-protect-*.conf.in';
 my @readme = map { m{(?:─ postern-(?:authorize|token|contacts)|│) +((?:/\S* ?)+)$} ? split ' ', $1 : () } lines('README');
 is join(' ', sort(locations('authorization'), @asked)), join(' ', sort(routes('authorize'), routes('token'))),
     'nginx\'s :81, what protects, and the programs agree';

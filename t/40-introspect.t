@@ -22,13 +22,8 @@ my $profile = $site->client(introspect => 'profile',          auth_method => 'cl
 
 sub by ($client) { return (client_id => $client->{id}, client_secret => $client->{secret}) }
 
-sub asking ($server, $token, %change) {
-    my %headers = %{ delete $change{headers} // {} };
-    my %form    = (by($server), token => $token, %change);
-    return $site->{https}
-        ->send('POST', '/introspect', Https::form_headers(\%headers), Https::form(map { $_ => $form{$_} } sort keys %form));
-}
-sub ask (@what) { return asking(@what)->answer }
+sub asking ($server, $token, %change) { return $site->sending('/introspect', $server, token => $token, %change) }
+sub ask    (@what)                    { return asking(@what)->answer }
 
 my %by_basic =
     (client_id => undef, client_secret => undef, headers => { Authorization => Https::basic($profile->{id}, $profile->{secret}) });
@@ -171,7 +166,7 @@ for (1 .. 10) {
     last if $ended;
     $pending->answer;
 }
-is $ended, 1, 'a backend ends while it is asked';
+is $ended,                   1,   'a backend ends while it is asked';
 is $pending->answer->status, 200, 'a backend that ends in the middle: asked once more';
 my @workers = $site->workers('token');
 kill KILL => @workers;

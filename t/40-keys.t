@@ -3,9 +3,11 @@
 use v5.36;
 use FindBin;
 use lib "$FindBin::Bin/lib";
+use File::Copy qw(copy);
 use Test::More;
 
 use Canary;
+use Run;
 use Site;
 
 my $site = Site->new;
@@ -89,6 +91,12 @@ tool 1,  'check without a database', ['check'], qr/^FAIL .*database.*\n\s+\S/m, 
 tool 1,  'check with other roles',   ['check'], qr/^FAIL .*role.*\n\s+\S/m,      env => { POSTERN_ROLES => 'nobodys' };
 tool 1,  'check with another keyring', ['check'], qr/^FAIL .*keyring.*\n\s+\S/m, env => { POSTERN_KEYRING => "$ring.bad" };
 tool 78, 'check with a wrong setting', ['check'], qr/POSTERN_ISSUER/,            env => { POSTERN_ISSUER  => 'http://localhost' };
+mkdir "$site->{dir}/pages" or die $!;
+for my $page (glob "$Run::source/pages/*") { copy($page, "$site->{dir}/pages/") or die "$page: $!\n" }
+tool 0, 'check with a copy of the pages', ['check'], qr{^ok +pages: .*/pages$}m, env => { POSTERN_PAGES => "$site->{dir}/pages" };
+unlink "$site->{dir}/pages/device_done.html" or die $!;
+tool 1, 'check with a page missing', ['check'], qr/^FAIL .*device_done\.html.*\n\s+\S/m,
+    env => { POSTERN_PAGES => "$site->{dir}/pages" };
 $site->sql(qq(revoke select on directory.contact from "$site->{roles}-contacts"));
 tool 1, 'check with a right that is missing', ['check'], qr/^FAIL .*contacts.*\n\s+.*migrate/m;
 $site->tool_ok(['migrate'], user => 'postgres');

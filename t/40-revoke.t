@@ -22,13 +22,8 @@ my $basic  = $site->client(auth_method => 'client_secret_basic');
 
 sub by ($client) { return (client_id => $client->{id}, client_secret => $client->{secret}) }
 
-sub revoking ($client, $token, %change) {
-    my %headers = %{ delete $change{headers} // {} };
-    my %form    = (by($client), token => $token, %change);
-    return $site->{https}
-        ->send('POST', '/revoke', Https::form_headers(\%headers), Https::form(map { $_ => $form{$_} } sort keys %form));
-}
-sub revoke (@what) { return revoking(@what)->answer }
+sub revoking ($client, $token, %change) { return $site->sending('/revoke', $client, token => $token, %change) }
+sub revoke   (@what)                    { return revoking(@what)->answer }
 
 # An empty answer that says: done, or nothing to do.
 sub done ($answer, $name) {

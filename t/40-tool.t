@@ -253,6 +253,6 @@ tool 0,  'resource remove',          [qw(resource remove reports)], says => qr/^
 tool 65, 'resource remove: unknown', [qw(resource remove reports)], says => qr/no resource/;
 tool 65, 'resource remove: ours',    [qw(resource remove profile)], says => qr/own/;
 is $site->sql("select string_agg(event || ' ' || detail, ', ' order by at) from oauth.audit where event like 'resource%'") =~
-    s/ by [^,]*//gr, 'resource_add reports, resource_remove reports', 'AD-1: each change is audited';
+    s/ by [^:]*://gr, 'resource_add reports, resource_remove reports', 'AD-1: each change is audited';
 
 $site->finish;

@@ -19,24 +19,13 @@ my $client  = $site->client(device => 'only', type => 'public', refresh => 1);
 my $session = $site->session;
 my $newest  = 'select from oauth.device_code order by created_at desc limit 1 for update';
 
-# What $prepare makes, and the answers to requests about it that all waited for a lock at once.  The workers give up a lock after
-# 0.3 s, so on a busy machine a racer may be late for it; then all is tried again, with something new.
+# What $prepare makes, and the answers to requests about it that all waited for a lock at once, or in order.
 sub raced ($prepare, $lock, $end, @send) {
-    for (1 .. 10) {
+    my $anew = sub {
         $site->sql('truncate oauth.login_limit');
-        my $what = $prepare->();
-        $session->hold($lock);
-        my @pending;
-        my $waiting = 0;
-        for my $send (@send) {
-            push @pending, $send->($what);
-            $waiting = $session->await_waiters(scalar @pending, 1) if @pending == @send || $end eq 'in order';
-        }
-        $session->query($end eq 'in order' ? 'rollback' : $end);
-        my @answers = map { $_->answer } @pending;
-        return ($what, @answers) if $waiting == @send && !grep { $_->status == 503 } @answers;
-    }
-    die "the racers never waited together\n";
+        return $prepare->();
+    };
+    return $session->race($lock, $anew, \@send, $end eq 'in order' ? (ordered => 1) : (end => $end));
 }
 
 sub begun { return device_begins($site, $client) }
@@ -79,9 +68,10 @@ my $press = sub ($who, $decision) {
 };
 my $grants = sub { $site->sql('select count(*) from oauth.grants') };
 my $before;
-($codes, @answers) =
-    raced(sub { my $new = found($person, $other); $before = $grants->(); $new }, $newest, 'rollback',
-    map { $press->($_, 'allow') } $person, $other);
+($codes, @answers) = raced(
+    sub { my $new = found($person, $other); $before = $grants->(); $new }, $newest, 'rollback',
+    map { $press->($_, 'allow') } $person, $other
+);
 is join(' ', sort map { $_->status } @answers), '200 400',   'DV-1: of two people who allow one code one does';
 is $grants->(),                                 $before + 1, 'DV-1: one grant is made';
 my ($winner) = $answers[0]->status == 200 ? $person : $other;
@@ -141,7 +131,7 @@ $site->sql(
          values (sha256(clock_timestamp()::text::bytea), decode(repeat('00', 32), 'hex'), '$client->{id}', '{}', '{}',
                  now() + interval '1 minute', 5);
      select setval('oauth.tries', 1, false)",
-    'commit', sub ($) { Device::sent($site, '/device_authorization', $client) }
+    'commit', sub ($) { $site->sending('/device_authorization', $client) }
 );
 is $drawn->status, 200, 'DV-1: a user code that another took meanwhile is not given out: the next one is';
 is $site->sql('select last_value from oauth.tries'), 2, 'DV-1: by a second try';

@@ -18,19 +18,13 @@ my $person  = $site->signed_in($user);
 my $client  = $site->client(no_pkce => 1);
 my $session = $site->session;
 
-# What $prepare makes, and the answers to so many requests about it that all waited for a lock at once.  The workers give up a lock
-# after 0.3 s, so on a busy machine a racer may be late for it; then all is tried again, with something new.
+# What $prepare makes, and the answers to so many requests about it that all waited for a lock at once.
 sub raced ($prepare, $lock, $count, $send, $end = 'rollback') {
-    for (1 .. 10) {
-        my $what = $prepare->();
-        $session->hold($lock);
-        my @pending = map { $send->($what, $_) } 1 .. $count;
-        my $waiting = $session->await_waiters($count, 1);
-        $session->query($end);
-        my @answers = map { $_->answer } @pending;
-        return ($what, @answers) if $waiting == $count && !grep { $_->status == 503 } @answers;
-    }
-    die "the racers never waited together\n";
+    my @send = map {
+        my $n = $_;
+        sub ($what) { $send->($what, $n) }
+    } 1 .. $count;
+    return $session->race($lock, $prepare, \@send, end => $end);
 }
 
 # TK-4: five redeemers of one code: one gets a token; the others are replays, and so it is dead at once.

@@ -8,7 +8,6 @@ use Test::More;
 
 use Check;
 use Flow;
-use Https;
 use Site;
 
 my $site     = Site->new(workers => 8);
@@ -19,13 +18,9 @@ my $session  = $site->session;
 my $newest   = 'select id from oauth.grants order by id desc limit 1 for update';
 my $grant    = '(select max(id) from oauth.grants)';
 
-sub sending ($path, $by, %form) {
-    my %all = (client_id => $by->{id}, client_secret => $by->{secret}, %form);
-    return $site->{https}->send('POST', $path, Https::form_headers({}), Https::form(map { $_ => $all{$_} } sort keys %all));
-}
-sub revoking      ($token) { return sending('/revoke',     $client,   token      => $token) }
-sub refreshing    ($token) { return sending('/token',      $client,   grant_type => 'refresh_token', refresh_token => $token) }
-sub introspecting ($token) { return sending('/introspect', $resource, token      => $token) }
+sub revoking      ($token) { return $site->sending('/revoke',     $client, token      => $token) }
+sub refreshing    ($token) { return $site->sending('/token',      $client, grant_type => 'refresh_token', refresh_token => $token) }
+sub introspecting ($token) { return $site->sending('/introspect', $resource, token    => $token) }
 sub active        ($token) { return introspecting($token)->answer->json->{active} ? 1 : 0 }
 
 sub granted { return $site->redeem($client, $site->code($client, $person))->json }
@@ -37,23 +32,8 @@ sub audited {
     );
 }
 
-# New tokens, and the answers to requests about them that all waited for the grant, in this order: each is sent when the one before it
-# waits, and the lock goes to whoever has waited longest.
-sub raced (@send) {
-    for (1 .. 10) {
-        my $tokens = granted();
-        $session->hold($newest);
-        my (@pending, $waiting);
-        for my $send (@send) {
-            push @pending, $send->($tokens);
-            $waiting = $session->await_waiters(scalar @pending, 1);
-        }
-        $session->release;
-        my @answers = map { $_->answer } @pending;
-        return ($tokens, @answers) if $waiting == @send && !grep { $_->status == 503 } @answers;
-    }
-    die "the racers never waited together\n";
-}
+# New tokens, and the answers to requests about them that all waited for the grant, in this order.
+sub raced (@send) { return $session->race($newest, \&granted, \@send, ordered => 1) }
 
 my $revoke  = sub ($tokens) { revoking($tokens->{refresh_token}) };
 my $refresh = sub ($tokens) { refreshing($tokens->{refresh_token}) };

@@ -48,7 +48,9 @@ static bool wrong_settings;
 static void
 check_setting(const char *name, const char *wrong)
 {
-	if (wrong == NULL || strcmp(name, "POSTERN_KEYRING") == 0 || strcmp(name, "POSTERN_DEVICE_KEYRING") == 0) /* read whole later */
+	bool keyring = strcmp(name, "POSTERN_KEYRING") == 0 || strcmp(name, "POSTERN_DEVICE_KEYRING") == 0;
+
+	if (wrong == NULL || keyring) /* check_keyring reads them whole */
 		return;
 	bad(arena_printf(tool_arena, "setting: %s", name), wrong);
 	wrong_settings = true;
@@ -103,7 +105,7 @@ check_roles(const struct settings *s)
 
 	for (row = 0; row < PQntuples(r); row++) {
 		role = database_get(r, row, "role");
-		if (strcmp(database_get(r, row, "there"), "t") != 0)
+		if (!database_is(r, row, "there"))
 			bad(arena_printf(tool_arena, "role: %s is missing", role),
 			    "run \"postern migrate\", with the right POSTERN_ROLES");
 		else if (database_get(r, row, "lacks") != NULL)
@@ -128,7 +130,7 @@ check_directory(void)
 		    "make the views anew; \"postern migrate\" chose the types of ids once");
 	if (missing == NULL && mistyped == NULL)
 		good(arena_printf(tool_arena, "directory: both views have their columns%s",
-		    strcmp(database_get(r, 0, "shipped"), "t") == 0 ? ", over the shipped tables" : ""));
+		    database_is(r, 0, "shipped") ? ", over the shipped tables" : ""));
 }
 
 /* Behind a balancer that nginx's realip does not know, everybody has its address, and shares one limit. */
@@ -139,8 +141,10 @@ check_addresses(void)
 	const char *only = database_get(r, 0, "only_address");
 
 	if (only != NULL)
-		doubtful(arena_printf(tool_arena, "addresses: the last %s people who signed in all came from %s", database_get(r, 0, "logins"), only),
-		    "if a balancer is there, name it to nginx's realip (set_real_ip_from, real_ip_header); X-Forwarded-For is not read");
+		doubtful(arena_printf(tool_arena, "addresses: the last %s people who signed in all came from %s",
+		             database_get(r, 0, "logins"), only),
+		    "if a balancer is there, name it to nginx's realip (set_real_ip_from, real_ip_header); "
+		    "X-Forwarded-For is not read");
 	else
 		good("addresses: people sign in from more than one, or are too few to tell");
 }
@@ -157,7 +161,7 @@ check_maintenance(void)
 	}
 	when = database_get(r, 0, "whole_at");
 	when = when == NULL ? "none yet" : arena_printf(tool_arena, "the last whole run was at %s UTC", when);
-	if (strcmp(database_get(r, 0, "late"), "t") == 0)
+	if (database_is(r, 0, "late"))
 		bad(arena_printf(tool_arena, "maintenance: %s", when),
 		    "enable postern-maintain.timer, or let \"postern maintain\" run every hour; its messages say what stopped it");
 	else
@@ -176,7 +180,7 @@ check_database(const struct settings *s)
 		return;
 	}
 	good(arena_printf(tool_arena, "database: %s as %s", PQdb(database_open()), PQuser(database_open())));
-	if ((begun = database_ask(SQL_MIGRATE_BEGUN, NULL, 0, &why)) != NULL && strcmp(database_get(begun, 0, "begun"), "t") != 0) {
+	if ((begun = database_ask(SQL_MIGRATE_BEGUN, NULL, 0, &why)) != NULL && !database_is(begun, 0, "begun")) {
 		bad("schema: there is none", "run \"postern migrate\" as the database's owner");
 		return;
 	}
@@ -196,7 +200,12 @@ check_database(const struct settings *s)
 static void
 check_pages(const struct settings *s)
 {
-	static const char *const files[] = { "begin.html", "login.html", "consent.html", "home.html", "error.html", "style.css" };
+	static const char *const files[] = {
+#define PAGE(name, file) file ".html",
+#include "html/pages.def"
+#undef PAGE
+		"begin.html", "style.css",
+	};
 	const char *path;
 	size_t i;
 

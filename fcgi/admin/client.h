@@ -70,6 +70,9 @@ void client_options(struct client *, bool find, int argc, char **argv);
 /* Fills in what was not said, and ends the tool where the whole can't be registered (RFC 6749 2, RFC 9700 2, RFC 8252). */
 void client_complete(struct client *);
 
+/* Prints the client_id, and the secret (NULL: none) with a word that it is not shown again. */
+void client_print_credentials(const char *id, const char *secret);
+
 /* Registers it and returns its new secret (NULL for a public one), which nobody can read again. */
 const char *client_register(const struct client *);
 

@@ -59,20 +59,24 @@ client_register(const struct client *c)
 	return client_has_secret(c) ? opaque_spell(&new, tool_arena, NULL) : NULL;
 }
 
+void
+client_print_credentials(const char *id, const char *secret)
+{
+	printf("client_id      %s\n", id);
+	if (secret != NULL)
+		printf("client_secret  %s\n\nThe secret is shown this once; the database holds a digest of it alone.\n", secret);
+}
+
 int
 client_add(int argc, char **argv)
 {
 	struct client c = client_new();
-	const char *secret;
 
 	client_options(&c, false, argc, argv);
 	if (c.id == NULL)
 		c.id = random_id();
 	warn(&c);
-	secret = client_register(&c);
-	printf("client_id      %s\n", c.id);
-	if (secret != NULL)
-		printf("client_secret  %s\n\nThe secret is shown this once; the database holds a digest of it alone.\n", secret);
+	client_print_credentials(c.id, client_register(&c));
 	return 0;
 }
 
@@ -80,18 +84,18 @@ int
 client_change(int argc, char **argv)
 {
 	const PGresult *result;
+	const char *changed;
 	struct client c;
-	bool pkce;
 
 	client_options(&c, true, argc, argv);
 	result = database_run(SQL_CLIENT_CHANGE, parameter(&c), c.version, tool_operator());
 	client_refused(database_get(result, 0, "verdict"), database_get(result, 0, "detail"), c.id);
-	pkce = strstr(database_get(result, 0, "changed"), "pkce_required") != NULL;
-	if (pkce)
+	changed = database_get(result, 0, "changed");
+	if (strstr(changed, "pkce_required") != NULL)
 		warn(&c);
-	if (*database_get(result, 0, "changed") == '\0')
+	if (*changed == '\0')
 		printf("%s is so already.\n", c.id);
 	else
-		printf("Changed of %s: %s.\n", c.id, database_get(result, 0, "changed"));
+		printf("Changed of %s: %s.\n", c.id, changed);
 	return 0;
 }

@@ -63,8 +63,7 @@ client_list(int argc, char **argv)
 	bool json = tool_json_wanted(argc, argv);
 	const PGresult *result;
 
-	if (optind < argc)
-		tool_usage("%s: no argument is expected", argv[optind]);
+	tool_no_more(argc, argv);
 	result = database_run(SQL_CLIENT_LIST, NULL);
 	if (json)
 		list_json(result);
@@ -179,12 +178,10 @@ int
 client_show(int argc, char **argv)
 {
 	bool json = tool_json_wanted(argc, argv);
-	const char *id = tool_argument(argc, argv, "the client_id");
+	const char *id = tool_last_argument(argc, argv, "the client_id");
 	const PGresult *row, *more;
 	struct client c;
 
-	if (optind < argc)
-		tool_usage("%s: one argument is expected", argv[optind]);
 	row = database_run(SQL_CLIENT_LIST, id);
 	if (PQntuples(row) == 0)
 		tool_fail(EX_DATAERR, "there is no client %s", id);

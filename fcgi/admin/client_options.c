@@ -291,8 +291,7 @@ client_options(struct client *c, bool find, int argc, char **argv)
 			tool_usage("nothing to change is given");
 		*c = client_find(id);
 	}
-	if (optind < argc)
-		tool_usage("%s: no argument is expected here", argv[optind]);
+	tool_no_more(argc, argv);
 	before = *c;
 	apply(c, asked, n);
 	c->default_scope = followed(before.scope, before.default_scope, c->scope, c->default_scope);

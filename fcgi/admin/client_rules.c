@@ -73,8 +73,8 @@ check_public(const struct client *c)
 static void
 check_resource_server(const struct client *c)
 {
-	if (*c->grant_types != '\0' || *c->origins != '\0' || *c->scope != '\0' || *c->resources != '\0' || c->query_token || !c->pkce_required ||
-	    c->par_required)
+	if (*c->grant_types != '\0' || *c->origins != '\0' || *c->scope != '\0' || *c->resources != '\0' || c->query_token ||
+	    !c->pkce_required || c->par_required)
 		tool_usage("--introspect: a resource server gets no tokens: with nothing but --id, --name and --auth-method");
 }
 
@@ -108,7 +108,8 @@ check_http(const struct client *c)
 		return;
 	while ((one = words_next(&rest, &len)) != NULL) {
 		if (strncmp(one, "http://", 7) == 0)
-			tool_usage("--redirect-uri %.*s: http is for a native client (RFC 9700 2.6); use https, or --type native", (int)len, one);
+			tool_usage("--redirect-uri %.*s: http is for a native client (RFC 9700 2.6); use https, or --type native",
+			    (int)len, one);
 	}
 }
 

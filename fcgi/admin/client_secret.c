@@ -12,7 +12,7 @@
 #include "admin/lifetime.h"
 #include "admin/postern.h"
 #include "admin_sql.h"
-#include "base/arena.h"
+#include "base/text.h"
 #include "oauth/opaque.h"
 
 enum { KEEP_DEFAULT = 7 * 86400, KEEP_MAX = 365 * 86400 };
@@ -48,16 +48,13 @@ client_rotate_secret(int argc, char **argv)
 		if (!lifetime_read(optarg, 0, KEEP_MAX, &keep))
 			tool_usage("--keep %s: a time up to 365d, as in 12h or 7d; 0: the old secret ends at once", optarg);
 	}
-	id = tool_argument(argc, argv, "the client_id");
-	if (optind < argc)
-		tool_usage("%s: one argument is expected", argv[optind]);
+	id = tool_last_argument(argc, argv, "the client_id");
 	opaque_make(&new, &secret, tool_arena, OPAQUE_SECRET);
 	result =
-	    database_run(SQL_CLIENT_SECRET, id, secret.digest, arena_printf(tool_arena, "%lld", (long long)keep), tool_operator());
+	    database_run(SQL_CLIENT_SECRET, id, secret.digest, text_decimal(tool_arena, keep), tool_operator());
 	refused(database_get(result, 0, "verdict"), id);
 	until = database_get(result, 0, "until");
-	printf("client_id      %s\nclient_secret  %s\n\n", id, opaque_spell(&new, tool_arena, NULL));
-	printf("The secret is shown this once; the database holds a digest of it alone.\n");
+	client_print_credentials(id, opaque_spell(&new, tool_arena, NULL));
 	printf("The old one is %s%s.\n", until == NULL ? "refused from now on" : "good until ", until == NULL ? "" : until);
 	return 0;
 }
@@ -75,9 +72,7 @@ client_remove_secret(int argc, char **argv)
 			tool_usage("an option is wrong");
 		newest = true;
 	}
-	id = tool_argument(argc, argv, "the client_id");
-	if (optind < argc)
-		tool_usage("%s: one argument is expected", argv[optind]);
+	id = tool_last_argument(argc, argv, "the client_id");
 	refused(
 	    database_get(database_run(SQL_CLIENT_SECRET_REMOVE, id, newest ? "true" : "false", tool_operator()), 0, "verdict"), id);
 	printf("The %s secret of %s is refused from now on; the other one has no end.\n", newest ? "newer" : "older", id);

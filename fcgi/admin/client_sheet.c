@@ -210,12 +210,10 @@ print_use(const struct settings *s, const struct client *c)
 int
 client_sheet(int argc, char **argv)
 {
-	const char *id = tool_argument(argc, argv, "the client_id");
+	const char *id = tool_last_argument(argc, argv, "the client_id");
 	const struct settings *s;
 	struct client c;
 
-	if (optind < argc)
-		tool_usage("%s: one argument is expected", argv[optind]);
 	s = settings_read(FOR_SHEET);
 	c = client_find(id);
 	if (c.introspects != NULL) {

@@ -2,7 +2,6 @@
 /* postern client enable, disable, remove: whether it may do anything at all. */
 #include "config.h"
 
-#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 #include <sysexits.h>
@@ -11,16 +10,6 @@
 #include "admin/database.h"
 #include "admin/postern.h"
 #include "admin_sql.h"
-
-static const char *
-only_id(int argc, char **argv)
-{
-	const char *id = tool_argument(argc, argv, "the client_id");
-
-	if (optind < argc)
-		tool_usage("%s: one argument is expected", argv[optind]);
-	return id;
-}
 
 static int
 switch_to(bool enabled, const char *id)
@@ -41,19 +30,19 @@ switch_to(bool enabled, const char *id)
 int
 client_enable(int argc, char **argv)
 {
-	return switch_to(true, only_id(argc, argv));
+	return switch_to(true, tool_last_argument(argc, argv, "the client_id"));
 }
 
 int
 client_disable(int argc, char **argv)
 {
-	return switch_to(false, only_id(argc, argv));
+	return switch_to(false, tool_last_argument(argc, argv, "the client_id"));
 }
 
 int
 client_remove(int argc, char **argv)
 {
-	const char *id = only_id(argc, argv);
+	const char *id = tool_last_argument(argc, argv, "the client_id");
 	const PGresult *result = database_run(SQL_CLIENT_REMOVE, id, tool_operator());
 
 	if (!database_is(result, 0, "removed"))

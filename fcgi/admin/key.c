@@ -36,13 +36,6 @@ path_argument(int argc, char **argv)
 }
 
 static void
-no_more_arguments(int argc, char **argv)
-{
-	if (optind < argc)
-		tool_usage("%s: one argument too many", argv[optind]);
-}
-
-static void
 read_ring(struct keyring *ring, const char *path)
 {
 	char error[256];
@@ -178,7 +171,7 @@ key_create(int argc, char **argv)
 	struct keyring ring = { .count = 0 };
 	const char *path = path_argument(argc, argv);
 
-	no_more_arguments(argc, argv);
+	tool_no_more(argc, argv);
 	new_key(&ring);
 	write_ring(&ring, path, true);
 	printf("Made %s with key %s.\n", path, ring.keys[0].id);
@@ -191,7 +184,7 @@ key_add(int argc, char **argv)
 	const char *path = path_argument(argc, argv);
 	struct keyring ring;
 
-	no_more_arguments(argc, argv);
+	tool_no_more(argc, argv);
 	read_ring(&ring, path);
 	new_key(&ring);
 	write_ring(&ring, path, false);
@@ -210,7 +203,7 @@ key_activate(int argc, char **argv)
 
 	read_ring(&ring, path);
 	i = key_argument(&ring, argc, argv);
-	no_more_arguments(argc, argv);
+	tool_no_more(argc, argv);
 	key = ring.keys[i];
 	memmove(&ring.keys[1], &ring.keys[0], i * sizeof(ring.keys[0]));
 	ring.keys[0] = key;
@@ -229,7 +222,7 @@ key_remove(int argc, char **argv)
 
 	read_ring(&ring, path);
 	i = key_argument(&ring, argc, argv);
-	no_more_arguments(argc, argv);
+	tool_no_more(argc, argv);
 	id = arena_strdup(tool_arena, ring.keys[i].id);
 	if (i == 0)
 		tool_fail(EX_DATAERR, "this key is the active one: activate another first");
@@ -247,7 +240,7 @@ key_list(int argc, char **argv)
 	struct keyring ring;
 	size_t i;
 
-	no_more_arguments(argc, argv);
+	tool_no_more(argc, argv);
 	read_ring(&ring, path);
 	printf("%-*s  %-20s  %s\n", KEY_ID_SIZE - 1, "ID", "CREATED", "STATE");
 	for (i = 0; i < ring.count; i++)

@@ -12,21 +12,6 @@
 /* Neither of ours nor of nginx's lines has more. */
 enum { WORDS_MAX = 64 };
 
-/* Only what log.c and nginx let stand as itself. */
-static bool
-printable(const char *line)
-{
-	size_t left = strlen(line), n;
-	const char *p;
-
-	for (p = line; left > 0; p += n, left -= n) {
-		n = text_utf8_char(p, left);
-		if (n == 0 || (n == 1 && (*p < ' ' || *p == 0x7f)) || (n == 2 && memcmp(p, "\302\240", 2) < 0))
-			return false;
-	}
-	return true;
-}
-
 /* The text between quotes.  \" and \\ become what they stand for; the other escapes stay, they are control characters. */
 static const char *
 unquote(struct arena *arena, const char *text, const char **ret_end)
@@ -90,7 +75,7 @@ logline_parse(struct logline *l, struct arena *arena, const char *line)
 	bool quoted;
 
 	memset(l, 0, sizeof(*l));
-	if (!printable(line))
+	if (!text_printable(line))
 		return false;
 	line += strspn(line, " ");
 	for (words = 0; *line != '\0' && words < WORDS_MAX; words++, line += strspn(line, " ")) {

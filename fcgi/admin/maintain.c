@@ -5,7 +5,6 @@
  * on.  Nothing waits for a request for longer than 50 ms, because requests queue behind who waits. */
 #include "config.h"
 
-#include <getopt.h>
 #include <inttypes.h>
 #include <json-c/json.h>
 #include <stdio.h>
@@ -100,7 +99,7 @@ empty_rings(struct report *r)
 static void
 delete_ended(struct report *r, const char *table, int statement, const char *kept)
 {
-	const char *const values[] = { arena_printf(tool_arena, "%d", BATCH), kept };
+	const char *const values[] = { text_decimal(tool_arena, BATCH), kept };
 	int64_t deleted, all = 0;
 
 	do {
@@ -113,7 +112,7 @@ delete_ended(struct report *r, const char *table, int statement, const char *kep
 static void
 delete_idle(struct report *r)
 {
-	const char *batch = arena_printf(tool_arena, "%d", BATCH);
+	const char *batch = text_decimal(tool_arena, BATCH);
 	const PGresult *done;
 	int64_t all = 0;
 	int i;
@@ -131,7 +130,7 @@ delete_idle(struct report *r)
 static void
 keep_audit(struct report *r, int64_t months)
 {
-	const char *kept = arena_printf(tool_arena, "%" PRId64, months), *outcome;
+	const char *kept = text_decimal(tool_arena, months), *outcome;
 	const PGresult *done;
 	bool dropped;
 	int row;
@@ -155,7 +154,7 @@ work(struct report *r, const struct settings *settings)
 	empty_rings(r);
 	for (i = 0; i < sizeof(ending) / sizeof(ending[0]); i++)
 		delete_ended(r, ending[i].table, ending[i].statement, NULL);
-	delete_ended(r, "failure", SQL_MAINTAIN_FAILURES, arena_printf(tool_arena, "%" PRId64, settings->audit_months));
+	delete_ended(r, "failure", SQL_MAINTAIN_FAILURES, text_decimal(tool_arena, settings->audit_months));
 	delete_idle(r);
 	keep_audit(r, settings->audit_months);
 	if (r->whole)
@@ -169,38 +168,24 @@ print_json(const struct report *r)
 
 	json_object_object_add(all, "whole", json_object_new_boolean(r->whole));
 	json_object_object_add(all, "steps", r->steps);
-	printf("%s\n", json_object_to_json_string_ext(all, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE));
-	json_object_put(all);
-}
-
-static bool
-read_json_option(int argc, char **argv)
-{
-	static const struct option known[] = { { "json", no_argument, NULL, 'j' }, { 0 } };
-	bool json = false;
-	int option;
-
-	while ((option = getopt_long(argc, argv, "", known, NULL)) != -1) {
-		if (option != 'j')
-			tool_usage("an option is wrong");
-		json = true;
-	}
-	if (optind < argc)
-		tool_usage("%s: no argument is expected", argv[optind]);
-	return json;
+	tool_print_json(all);
 }
 
 int
 maintain(int argc, char **argv)
 {
-	bool json = read_json_option(argc, argv);
-	const struct settings *settings = settings_read(FOR_MAINTAIN);
-	const PGresult *locks = database_execute(SQL_MAINTAIN_LOCK, NULL, 0);
+	bool json = tool_json_wanted(argc, argv), alone;
 	struct report r = { .steps = json ? json_object_new_array() : NULL, .whole = true };
+	const struct settings *settings;
+	const PGresult *locks;
 
-	if (strcmp(database_get(locks, 0, "apart"), "t") != 0)
+	tool_no_more(argc, argv);
+	settings = settings_read(FOR_MAINTAIN);
+	locks = database_execute(SQL_MAINTAIN_LOCK, NULL, 0);
+	if (!database_is(locks, 0, "apart"))
 		tool_fail(EX_TEMPFAIL, "a migration is at work: try again later");
-	if (strcmp(database_get(locks, 0, "alone"), "t") == 0) {
+	alone = database_is(locks, 0, "alone");
+	if (alone) {
 		work(&r, settings);
 	} else {
 		r.whole = false;
@@ -208,7 +193,7 @@ maintain(int argc, char **argv)
 	}
 	if (json)
 		print_json(&r);
-	if (!r.whole && strcmp(database_get(locks, 0, "alone"), "t") == 0)
+	if (!r.whole && alone)
 		tool_fail(EX_TEMPFAIL, "a lock was not to be had in 50 ms, or a period changed meanwhile: run it again");
 	return 0;
 }

@@ -55,8 +55,7 @@ read_options(struct options *o, int argc, char **argv)
 		else
 			tool_usage("an option is wrong");
 	}
-	if (optind < argc)
-		tool_usage("%s: no argument is expected", argv[optind]);
+	tool_no_more(argc, argv);
 }
 
 /* What was chosen once stays. */
@@ -140,7 +139,7 @@ tell_pending(const struct migrations *m, const struct settings *settings)
 			printf("%s is to apply\n", m->files[i].name);
 	}
 	for (row = 0; row < PQntuples(roles); row++) {
-		if (strcmp(database_get(roles, row, "usable"), "t") == 0)
+		if (database_is(roles, row, "usable"))
 			continue;
 		printf("%s is missing or lacks rights\n", database_get(roles, row, "role"));
 		missing++;

@@ -109,7 +109,7 @@ migrations_read(struct migrations *m, const char *folder)
 
 	memset(m, 0, sizeof(*m));
 	read_files(m, folder);
-	if (strcmp(database_get(database_execute(SQL_MIGRATE_BEGUN, NULL, 0), 0, "begun"), "t") == 0)
+	if (database_is(database_execute(SQL_MIGRATE_BEGUN, NULL, 0), 0, "begun"))
 		compare(m, database_execute(SQL_MIGRATE_STATE, NULL, 0));
 	for (file = m->files; file < m->files + m->count; file++)
 		m->pending += !file->applied;

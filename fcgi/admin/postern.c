@@ -56,8 +56,8 @@ static const struct command commands[] = {
 	{ "client sheet", "ID", "Prints the sheet to hand over to a partner.", "", client_sheet },
 	{ "scope add", "SCOPE --sentence [LANGUAGE=]TEXT... [--machine]", "Adds a scope that clients can be registered for.",
 	    SCOPE_OPTIONS, scope_add },
-	{ "scope change", "SCOPE [--sentence [LANGUAGE=]TEXT]... [--machine | --person]", "Changes what is said of a scope, or for whom it is.",
-	    SCOPE_OPTIONS, scope_change },
+	{ "scope change", "SCOPE [--sentence [LANGUAGE=]TEXT]... [--machine | --person]",
+	    "Changes what is said of a scope, or for whom it is.", SCOPE_OPTIONS, scope_change },
 	{ "scope list", "[--json]", "Lists the scopes, and the sentences that are missing.", "  --json  for machines\n", scope_list },
 	{ "scope remove", "SCOPE", "Removes a scope that no client is registered for.", "", scope_remove },
 	{ "resource add", "NAME URI", "Adds a resource of your own, which clients can be given tokens for.",
@@ -166,20 +166,28 @@ tool_argument(int argc, char **argv, const char *what)
 	return argv[optind++];
 }
 
+const char *
+tool_last_argument(int argc, char **argv, const char *what)
+{
+	const char *value = tool_argument(argc, argv, what);
+
+	tool_no_more(argc, argv);
+	return value;
+}
+
+void
+tool_no_more(int argc, char **argv)
+{
+	if (optind < argc)
+		tool_usage("%s: an argument too many", argv[optind]);
+}
+
 bool
 tool_readable(const char *text, size_t max)
 {
-	size_t left = strlen(text), n;
-	const char *p;
+	size_t len = strlen(text);
 
-	if (left == 0 || left > max || *text == ' ' || text[left - 1] == ' ')
-		return false;
-	for (p = text; left > 0; p += n, left -= n) {
-		n = text_utf8_char(p, left);
-		if (n == 0 || (n == 1 && (*p < ' ' || *p == 0x7f)) || (n == 2 && memcmp(p, "\302\240", 2) < 0))
-			return false;
-	}
-	return true;
+	return len > 0 && len <= max && *text != ' ' && text[len - 1] != ' ' && text_printable(text);
 }
 
 bool

@@ -60,7 +60,11 @@ const char *tool_operator(void);
 /* The next argument that is left after the options (getopt's optind).  Something that looks like an option is none. */
 const char *tool_argument(int argc, char **argv, const char *what);
 
-/* For the commands whose only option is --json: it was given.  Then tool_argument reads on. */
+/* The same, and none is left after it; or none is left at all. */
+const char *tool_last_argument(int argc, char **argv, const char *what);
+void tool_no_more(int argc, char **argv);
+
+/* For the commands whose only option is --json: it was given.  Then tool_argument or tool_no_more reads on. */
 bool tool_json_wanted(int argc, char **argv);
 
 /* Prints it for machines, and gives it back. */
@@ -69,7 +73,7 @@ void tool_print_json(struct json_object *);
 /* Ends the tool where the accounts come from another table than the shipped one. */
 void user_need_shipped(void);
 
-/* A name that people read: 1 to so many bytes of UTF-8, no control character (which could steer a terminal), no space at an end. */
+/* A name that people read: 1 to so many bytes, text_printable, no space at an end. */
 bool tool_readable(const char *text, size_t max);
 
 #endif

@@ -2,7 +2,6 @@
 /* postern resource add, list, remove: what tokens can be for, beside /profile and /contacts (RFC 8707). */
 #include "config.h"
 
-#include <getopt.h>
 #include <json-c/json.h>
 #include <stdio.h>
 #include <string.h>
@@ -17,16 +16,6 @@
 #include "server/settings.h"
 
 enum { NAME_MAX_BYTES = 64 };
-
-static const char *
-last_argument(int argc, char **argv, const char *what)
-{
-	const char *value = tool_argument(argc, argv, what);
-
-	if (optind < argc)
-		tool_usage("%s: an argument too many", argv[optind]);
-	return value;
-}
 
 /* The URIs of /profile and /contacts are settings. */
 static bool
@@ -57,7 +46,7 @@ check_uri(const char *uri)
 int
 resource_add(int argc, char **argv)
 {
-	const char *name = tool_argument(argc, argv, "the short name"), *uri = last_argument(argc, argv, "the URI");
+	const char *name = tool_argument(argc, argv, "the short name"), *uri = tool_last_argument(argc, argv, "the URI");
 	const PGresult *result;
 
 	if (!text_only(name, "abcdefghijklmnopqrstuvwxyz0123456789._-") || *name == '\0' || strlen(name) > NAME_MAX_BYTES)
@@ -68,14 +57,6 @@ resource_add(int argc, char **argv)
 		tool_fail(EX_DATAERR, "there is already: %s", database_get(result, 0, "detail"));
 	printf("Added %s, which clients call %s.\n", name, uri);
 	return 0;
-}
-
-static const char *
-uri_of(const PGresult *result, int row)
-{
-	const char *uri = database_get(result, row, "uri");
-
-	return uri != NULL ? uri : "(a setting)";
 }
 
 static void
@@ -92,46 +73,47 @@ list_json(const PGresult *result)
 			json_object_object_add(one, "uri", json_object_new_string(uri));
 		json_object_array_add(all, one);
 	}
-	printf("%s\n", json_object_to_json_string_ext(all, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE));
-	json_object_put(all);
+	tool_print_json(all);
+}
+
+static void
+list_table(const PGresult *result)
+{
+	const char *uri;
+	int row;
+
+	printf("%-20s  %-7s  %s\n", "RESOURCE", "CLIENTS", "URI");
+	for (row = 0; row < PQntuples(result); row++) {
+		uri = database_get(result, row, "uri");
+		printf("%-20s  %-7s  %s\n", database_get(result, row, "resource"), database_get(result, row, "clients"),
+		    uri != NULL ? uri : "(a setting)");
+	}
 }
 
 int
 resource_list(int argc, char **argv)
 {
-	static const struct option known[] = { { "json", no_argument, NULL, 'j' }, { 0 } };
+	bool json = tool_json_wanted(argc, argv);
 	const PGresult *result;
-	bool json = false;
-	int option, row;
 
-	while ((option = getopt_long(argc, argv, "", known, NULL)) != -1) {
-		if (option != 'j')
-			tool_usage("an option is wrong");
-		json = true;
-	}
-	if (optind < argc)
-		tool_usage("%s: no argument is expected", argv[optind]);
+	tool_no_more(argc, argv);
 	result = database_execute(SQL_RESOURCE_LIST, NULL, 0);
-	if (json) {
+	if (json)
 		list_json(result);
-		return 0;
-	}
-	printf("%-20s  %-7s  %s\n", "RESOURCE", "CLIENTS", "URI");
-	for (row = 0; row < PQntuples(result); row++)
-		printf("%-20s  %-7s  %s\n", database_get(result, row, "resource"), database_get(result, row, "clients"),
-		    uri_of(result, row));
+	else
+		list_table(result);
 	return 0;
 }
 
 int
 resource_remove(int argc, char **argv)
 {
-	const char *name = last_argument(argc, argv, "the short name"), *verdict;
+	const char *name = tool_last_argument(argc, argv, "the short name"), *verdict;
 	const PGresult *result;
 
 	result = database_run(SQL_RESOURCE_REMOVE, name, tool_operator());
 	verdict = database_get(result, 0, "verdict");
-	if (strcmp(verdict, "unknown") == 0)
+	if (strcmp(verdict, "unknown_resource") == 0)
 		tool_fail(EX_DATAERR, "there is no resource %s", name);
 	if (strcmp(verdict, "ours") == 0)
 		tool_fail(EX_DATAERR, "%s is Postern's own", name);

@@ -6,7 +6,9 @@
 with made as (
     insert into oauth.resource (resource, uri) values ($1::text, $2::text) on conflict do nothing returning resource
 ), audited as (
-    insert into oauth.audit (event, detail) select 'resource_add', resource || ' ' || $3::text from made
+    insert into oauth.audit (event, detail) select 'resource_add', $3::text || ': ' || resource from made
 )
 select case when exists (select from made) then 'ok' else 'exists' end as verdict,
-       (select string_agg(resource || coalesce(' ' || uri, ''), ', ') from oauth.resource where resource = $1::text or uri = $2::text) as detail;
+       (select string_agg(resource || coalesce(' ' || uri, ''), ', ')
+          from oauth.resource
+         where resource = $1::text or uri = $2::text) as detail;

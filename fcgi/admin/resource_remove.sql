@@ -2,7 +2,7 @@
 --
 -- $1 short name     $2 operator
 --
--- One row: verdict (ok, unknown, ours, used), detail (the clients that use it).
+-- One row: verdict (ok, unknown_resource, ours, used), detail (the clients that use it).
 with found as (
     select r.resource, r.uri,
            (select string_agg(c.client_id, ' ' order by c.client_id)
@@ -12,7 +12,7 @@ with found as (
      where r.resource = $1::text
 ), judge as (
     select case
-               when found.resource is null then 'unknown'
+               when found.resource is null then 'unknown_resource'
                when found.uri is null then 'ours'
                when found.clients is not null then 'used'
                else 'ok'
@@ -23,6 +23,6 @@ with found as (
 ), removed as (
     delete from oauth.resource r using judge j where r.resource = $1::text and j.verdict = 'ok' returning r.resource
 ), audited as (
-    insert into oauth.audit (event, detail) select 'resource_remove', resource || ' ' || $2::text from removed
+    insert into oauth.audit (event, detail) select 'resource_remove', $2::text || ': ' || resource from removed
 )
 select verdict, clients as detail from judge;

@@ -70,8 +70,7 @@ read_redirect_uri(int argc, char **argv)
 			tool_usage("an option is wrong");
 		uri = optarg;
 	}
-	if (optind < argc)
-		tool_usage("%s: no argument is expected", argv[optind]);
+	tool_no_more(argc, argv);
 	if (uri != NULL && !redirect_uri_registrable(tool_arena, uri, &why))
 		tool_usage("--redirect-uri %s: %s", uri, why);
 	return uri;
@@ -88,7 +87,7 @@ load_client(const char *redirect_uri)
 
 	opaque_make(&new, &secret, tool_arena, OPAQUE_SECRET);
 	renewed = database_run(SQL_SAMPLE_CLIENT, CLIENT, secret.digest, redirect_uri, tool_operator());
-	if (strcmp(database_get(renewed, 0, "there"), "t") == 0)
+	if (database_is(renewed, 0, "there"))
 		return opaque_spell(&new, tool_arena, NULL);
 	client.id = CLIENT;
 	client.name = "Sample application";
@@ -110,7 +109,7 @@ sample(int argc, char **argv)
 	user_need_shipped();
 	database_script("begin", "sample");
 	state = database_execute(SQL_SAMPLE_PEOPLE, NULL, 0);
-	if (strcmp(database_get(state, 0, "real"), "t") == 0)
+	if (database_is(state, 0, "real"))
 		tool_fail(EX_DATAERR, "this directory holds people who are no sample: try the product in a database of its own");
 	load_people(database_get(state, 0, "account_id_type"), database_get(state, 0, "contact_id_type"));
 	secret = load_client(redirect_uri);

@@ -66,9 +66,7 @@ read_options(struct scope *s, int argc, char **argv)
 			tool_usage("--machine beside --person: one of them is wanted");
 		s->needs_person = person;
 	}
-	s->name = tool_argument(argc, argv, "the scope");
-	if (optind < argc)
-		tool_usage("%s: one argument is expected", argv[optind]);
+	s->name = tool_last_argument(argc, argv, "the scope");
 	if (!scope_valid(s->name) || strchr(s->name, ' ') != NULL || strlen(s->name) > SCOPE_MAX)
 		tool_usage("a scope has 1 to %d printable ASCII characters, no space, \" or \\", SCOPE_MAX);
 }
@@ -130,11 +128,9 @@ scope_change(int argc, char **argv)
 int
 scope_remove(int argc, char **argv)
 {
-	const char *name = tool_argument(argc, argv, "the scope"), *verdict;
+	const char *name = tool_last_argument(argc, argv, "the scope"), *verdict;
 	const PGresult *result;
 
-	if (optind < argc)
-		tool_usage("%s: one argument is expected", argv[optind]);
 	if (strcmp(name, "profile") == 0 || strcmp(name, "contacts") == 0)
 		tool_fail(EX_DATAERR, "%s is what /%s asks for: it stays", name, name);
 	result = database_run(SQL_SCOPE_REMOVE, name, tool_operator());

@@ -67,8 +67,7 @@ scope_list(int argc, char **argv)
 	bool json = tool_json_wanted(argc, argv);
 	const PGresult *result;
 
-	if (optind < argc)
-		tool_usage("%s: no argument is expected", argv[optind]);
+	tool_no_more(argc, argv);
 	result = database_execute(SQL_SCOPE_LIST, NULL, 0);
 	if (json)
 		list_json(result);

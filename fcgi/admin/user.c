@@ -33,7 +33,7 @@ user_need_shipped(void)
 {
 	const PGresult *directory = database_execute(SQL_CHECK_DIRECTORY, NULL, 0);
 
-	if (strcmp(database_get(directory, 0, "shipped"), "t") != 0)
+	if (!database_is(directory, 0, "shipped"))
 		tool_fail(EX_DATAERR, "directory.account does not show directory.person: the people are in a table of your own");
 }
 
@@ -57,9 +57,7 @@ user_add(int argc, char **argv)
 		else
 			tool_usage("an option is wrong");
 	}
-	username = checked_text(tool_argument(argc, argv, "the user name"), "a user name");
-	if (optind < argc)
-		tool_usage("%s: one argument is expected", argv[optind]);
+	username = checked_text(tool_last_argument(argc, argv, "the user name"), "a user name");
 	user_need_shipped();
 	new_hash(hash);
 	if ((id = database_get(database_run(SQL_USER_ADD, username, hash, name, email, tool_operator()), 0, "id")) == NULL)
@@ -71,11 +69,9 @@ user_add(int argc, char **argv)
 int
 user_passwd(int argc, char **argv)
 {
-	const char *username = tool_argument(argc, argv, "the user name");
+	const char *username = tool_last_argument(argc, argv, "the user name");
 	char hash[PASSWORD_HASH_SIZE];
 
-	if (optind < argc)
-		tool_usage("%s: one argument is expected", argv[optind]);
 	user_need_shipped();
 	new_hash(hash);
 	if (database_get(database_run(SQL_USER_PASSWD, username, hash, tool_operator()), 0, "id") == NULL)

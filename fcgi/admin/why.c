@@ -5,6 +5,7 @@
 #include "admin/why.h"
 
 #include <getopt.h>
+#include <json-c/json.h>
 #include <stdio.h>
 #include <string.h>
 #include <sysexits.h>
@@ -15,8 +16,6 @@
 #include "admin/postern.h"
 #include "admin_sql.h"
 #include "base/arena.h"
-#include "base/buf.h"
-#include "base/json.h"
 #include "base/text.h"
 
 enum { LOGS_MAX = 64, SECONDS = 60, SECONDS_MAX = 3600, NOT_FOUND = 1 };
@@ -73,9 +72,7 @@ read_options(struct options *o, int argc, char **argv)
 		else if (c != 's' || !text_number(optarg, 1, SECONDS_MAX, &o->seconds))
 			tool_usage(c == 's' ? "--seconds: 1 to %d" : "an option is wrong, or there are too many", SECONDS_MAX);
 	}
-	o->id = tool_argument(argc, argv, "the request's id");
-	if (optind < argc)
-		tool_usage("%s: one argument is expected", argv[optind]);
+	o->id = tool_last_argument(argc, argv, "the request's id");
 	if (strlen(o->id) != 32 || !text_only(o->id, "0123456789abcdef"))
 		tool_usage("a request's id is 32 characters of 0-9a-f, as an error page or the header X-Request-Id has it");
 }
@@ -128,27 +125,20 @@ ask_database(const char **ret_why)
 static void
 print_json(void)
 {
+	struct json_object *all = json_object_new_object(), *findings = json_object_new_array(), *one;
 	const struct finding *f;
-	struct json json;
-	struct buf out;
 	size_t i;
 
-	buf_init(&out, tool_arena, 4096);
-	json_begin(&json, &out);
-	json_object(&json);
-	json_member(&json, "request_id", wanted);
-	json_key(&json, "findings");
-	json_array(&json);
 	for (f = first; f != NULL; f = f->next) {
-		json_object(&json);
-		json_member(&json, "kind", f->kind);
+		one = json_object_new_object();
+		json_object_object_add(one, "kind", json_object_new_string(f->kind));
 		for (i = 0; i < f->count; i++)
-			json_member(&json, f->fields[i].name, f->fields[i].value);
-		json_object_end(&json);
+			json_object_object_add(one, f->fields[i].name, json_object_new_string(f->fields[i].value));
+		json_object_array_add(findings, one);
 	}
-	json_array_end(&json);
-	json_object_end(&json);
-	printf("%s\n", out.data);
+	json_object_object_add(all, "request_id", json_object_new_string(wanted));
+	json_object_object_add(all, "findings", findings);
+	tool_print_json(all);
 }
 
 static void
@@ -189,8 +179,8 @@ why(int argc, char **argv)
 	if (first != NULL)
 		return 0;
 	fprintf(stderr,
-	    "postern why: nothing is known of %s; --log reads nginx's logs (postern-failure.log, postern-access.log), or one of the "
-	    "services' that is not in the journal\n",
+	    "postern why: nothing is known of %s; --log reads nginx's logs (postern-failure.log, postern-access.log), or one of "
+	    "the services' that is not in the journal\n",
 	    o.id);
 	return NOT_FOUND;
 }

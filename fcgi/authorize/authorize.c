@@ -47,7 +47,8 @@ begin(struct request *rq)
 	wrong = authorization_request_rest(&ar, rq);
 	opaque_make(&new, &handle, rq->arena, OPAQUE_HANDLE);
 	rows = db_rows(rq->db, rq->arena, SQL_AUTHORIZE_BEGIN, ar.client_id, ar.redirect_uri, ar.redirect_uri_portless,
-	    wrong == OK ? NULL : error_name(wrong), ar.state, ar.scope, ar.code_challenge, handle.digest, browser.browser, ar.resources);
+	    wrong == OK ? NULL : error_name(wrong), ar.state, ar.scope, ar.code_challenge, handle.digest, browser.browser,
+	    ar.resources);
 	if ((e = verdict(rq, rows)) != wrong)
 		rq->parameter = NULL;      /* another fault than that of a parameter came first */
 	if (e == OK) {

@@ -8,7 +8,7 @@
 #include "authorize/handlers.h"
 #include "authorize/show.h"
 #include "authorize_sql.h"
-#include "base/arena.h"
+#include "base/text.h"
 #include "db/db.h"
 #include "html/csrf.h"
 #include "html/session.h"
@@ -40,7 +40,7 @@ decide(struct request *rq, const struct browser *browser, const char *allowed)
 	opaque_make(&new, &code, rq->arena, OPAQUE_CODE);
 	rows = db_rows(rq->db, rq->arena, SQL_CONSENT, handle.slot, handle.digest, browser->browser, browser->session,
 	    param(rq, "t"), allowed, code.locator, code.digest,
-	    arena_printf(rq->arena, "%lld", (long long)rq->settings->code_seconds), rq->address, rq->id);
+	    text_decimal(rq->arena, rq->settings->code_seconds), rq->address, rq->id);
 	e = verdict(rq, rows);
 	if (e == ERR_FORM_LATE || e == ERR_LOGIN_REQUIRED) {
 		route_log_refusal(rq, e);
@@ -51,7 +51,8 @@ decide(struct request *rq, const struct browser *browser, const char *allowed)
 		return e;
 	if (e != OK)
 		return show_refusal(rq, row_text(rows, "redirect_uri"), row_text(rows, "state"), e);
-	authorization_response(rq, row_text(rows, "redirect_uri"), row_text(rows, "state"), opaque_spell(&new, rq->arena, NULL), OK);
+	authorization_response(
+	    rq, row_text(rows, "redirect_uri"), row_text(rows, "state"), opaque_spell(&new, rq->arena, NULL), OK);
 	return OK;
 }
 

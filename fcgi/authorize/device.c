@@ -13,7 +13,7 @@
 #include "authorize/handlers.h"
 #include "authorize/show.h"
 #include "authorize_sql.h"
-#include "base/arena.h"
+#include "base/text.h"
 #include "db/db.h"
 #include "html/csrf.h"
 #include "html/language.h"
@@ -26,12 +26,6 @@
 #include "server/settings.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
-
-static const char *
-number(struct request *rq, int64_t n)
-{
-	return arena_printf(rq->arena, "%lld", (long long)n);
-}
 
 static const char *
 macs(struct request *rq, const char *code)
@@ -54,8 +48,7 @@ ask(struct request *rq, const struct browser *browser, const char *code, const s
 		return OK;
 	}
 	form_time = row_text(rows, "form_time");
-	if (row_bool(rows, "seen_due"))
-		db_rows(rq->db, rq->arena, SQL_SESSION_SEEN, browser->session);
+	show_seen(rq, rows, browser);
 	const struct template_value values[] = {
 		{ .name = "username", .text = row_text(rows, "username") },
 		{ .name = "message", .text = notice->message },
@@ -78,33 +71,31 @@ again(struct request *rq, const struct browser *browser, enum err e)
 }
 
 /* The page that says who asks for what. */
-static void
+static enum err
 consent_page(struct request *rq, const struct rows *rows, const struct browser *browser, const char *code)
 {
 	const char *form_time = row_text(rows, "form_time");
-	size_t n = rows_count(rows), i;
-	const char **sentences = arena_array(rq->arena, n + 1, sizeof(*sentences));
 	const struct template_value values[] = {
 		{ .name = "client", .text = row_text(rows, "client") },
 		{ .name = "username", .text = row_text(rows, "username") },
-		{ .name = "sentences", .list = sentences },
+		{ .name = "sentences", .list = show_sentences(rq, rows) },
 		{ .name = "user_code", .text = user_code_spell(rq->arena, code) },
 		{ .name = "h", .text = code },
 		{ .name = "t", .text = form_time },
 		{ .name = "csrf", .text = csrf_token(rq, "/device", browser->session, code, form_time) },
 	};
 
-	for (i = 0; i < n; i++)
-		sentences[i] = rows_get(rows, i, "sentence");
 	page_send(rq, 200, PAGE_DEVICE_CONSENT, NULL, values, COUNT(values));
+	return OK;
 }
 
 /* A form that was late, or a session that has ended: the form again. */
-static void
+static enum err
 anew(struct request *rq, const char *code, enum err e)
 {
 	route_log_refusal(rq, e);
 	show_device(rq, user_code_spell(rq->arena, code));
+	return OK;
 }
 
 static enum err
@@ -117,18 +108,16 @@ find(struct request *rq, const struct browser *browser)
 	if (code == NULL)
 		return again(rq, browser, refuse(rq, ERR_USER_CODE_WRONG, "not of the form of a user code"));
 	rows = db_rows(rq->db, rq->arena, SQL_DEVICE_FIND, browser->session, macs(rq, code), request_address_block(rq),
-	    number(rq, rq->settings->login_account_limit), number(rq, rq->settings->login_address_limit), param(rq, "t"),
-	    language_pages[0]);
+	    text_decimal(rq->arena, rq->settings->login_account_limit),
+	    text_decimal(rq->arena, rq->settings->login_address_limit), param(rq, "t"), language_pages[0]);
 	e = verdict(rq, rows);
 	if (e == OK)
-		consent_page(rq, rows, browser, code);
-	else if (e == ERR_FORM_LATE || e == ERR_LOGIN_REQUIRED)
-		anew(rq, code, e);
+		return consent_page(rq, rows, browser, code);
+	if (e == ERR_FORM_LATE || e == ERR_LOGIN_REQUIRED)
+		return anew(rq, code, e);
 	if (e == ERR_TOO_MANY_ATTEMPTS)
 		rq->retry_after = row_number(rows, "wait");
-	if (e == ERR_TOO_MANY_ATTEMPTS || e == ERR_USER_CODE_WRONG)
-		return again(rq, browser, e);
-	return e == ERR_FORM_LATE || e == ERR_LOGIN_REQUIRED ? OK : e;
+	return e == ERR_TOO_MANY_ATTEMPTS || e == ERR_USER_CODE_WRONG ? again(rq, browser, e) : e;
 }
 
 static enum err
@@ -141,13 +130,11 @@ decide(struct request *rq, const struct browser *browser, const char *allowed)
 	if (code == NULL)
 		return refuse_param(rq, ERR_BAD_PARAMETER, "h");
 	rows = db_rows(rq->db, rq->arena, SQL_DEVICE_DECIDE, browser->session, macs(rq, code), param(rq, "t"), allowed, rq->address,
-	    request_address_block(rq), number(rq, rq->settings->login_account_limit), number(rq, rq->settings->login_address_limit),
-	    rq->id);
+	    request_address_block(rq), text_decimal(rq->arena, rq->settings->login_account_limit),
+	    text_decimal(rq->arena, rq->settings->login_address_limit), rq->id);
 	e = verdict(rq, rows);
-	if (e == ERR_FORM_LATE || e == ERR_LOGIN_REQUIRED) {
-		anew(rq, code, e);
-		return OK;
-	}
+	if (e == ERR_FORM_LATE || e == ERR_LOGIN_REQUIRED)
+		return anew(rq, code, e);
 	if (e == ERR_USER_CODE_WRONG)
 		return again(rq, browser, e);
 	if (e != OK)

@@ -35,8 +35,7 @@ home(struct request *rq)
 		return e;
 	username = row_text(rows, "username");
 	form_time = row_text(rows, "form_time");
-	if (row_bool(rows, "seen_due"))
-		db_rows(rq->db, rq->arena, SQL_SESSION_SEEN, browser.session);
+	show_seen(rq, rows, &browser);
 	const struct template_value values[] = {
 		{ .name = "username", .text = username },
 		{ .name = "h", .text = handle },

@@ -24,12 +24,6 @@
 #include "oauth/verdict.h"
 #include "server/settings.h"
 
-static const char *
-number(struct request *rq, int64_t n)
-{
-	return arena_printf(rq->arena, "%lld", (long long)n);
-}
-
 /* What stands for a name in the count of attempts: the name itself is not kept, it may be a password typed in the wrong field. */
 static const char *
 name_key(struct request *rq, const char *username)
@@ -60,7 +54,9 @@ show(struct request *rq, const struct notice *notice)
 static void
 count_failure(struct request *rq, const struct rows *account)
 {
-	if (db_rows(rq->db, rq->arena, SQL_LOGIN_FAILURE, row_text(account, "account_id"), request_address_block(rq), rq->id) == NULL)
+	const char *id = row_text(account, "account_id");
+
+	if (db_rows(rq->db, rq->arena, SQL_LOGIN_FAILURE, id, request_address_block(rq), rq->id) == NULL)
 		log_event(LOG_WARN, "uncounted", "id", rq->id, "path", rq->path, "detail", db_error(rq->db), NULL);
 }
 
@@ -87,8 +83,9 @@ signed_in(struct request *rq, const struct rows *account, const struct browser *
 
 	session_new(rq, &new);
 	rows = db_rows(rq->db, rq->arena, SQL_LOGIN_END, row_text(account, "account_id"), row_text(account, "credential"),
-	    new.digest, browser->session, number(rq, set->session_idle_seconds), number(rq, set->session_seconds), rq->address,
-	    request_address_block(rq), number(rq, set->login_account_limit), number(rq, set->login_address_limit), rq->id,
+	    new.digest, browser->session, text_decimal(rq->arena, set->session_idle_seconds),
+	    text_decimal(rq->arena, set->session_seconds), rq->address, request_address_block(rq),
+	    text_decimal(rq->arena, set->login_account_limit), text_decimal(rq->arena, set->login_address_limit), rq->id,
 	    name_key(rq, param(rq, "username")));
 	if ((e = verdict(rq, rows)) == ERR_WRONG_PASSWORD) {
 		count_failure(rq, account);
@@ -121,7 +118,8 @@ attempt(struct request *rq, const struct browser *browser)
 	enum err e;
 
 	rows = db_rows(rq->db, rq->arena, SQL_LOGIN_BEGIN, username, name_key(rq, username), request_address_block(rq),
-	    number(rq, rq->settings->login_account_limit), number(rq, rq->settings->login_address_limit), param(rq, "t"));
+	    text_decimal(rq->arena, rq->settings->login_account_limit),
+	    text_decimal(rq->arena, rq->settings->login_address_limit), param(rq, "t"));
 	e = verdict(rq, rows);
 	if (e == ERR_FORM_LATE) {
 		route_log_refusal(rq, e);

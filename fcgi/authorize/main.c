@@ -3,7 +3,6 @@
 #include "config.h"
 
 #include <stddef.h>
-#include <sysexits.h>
 
 #include "authorize/handlers.h"
 #include "authorize_sql.h"
@@ -20,21 +19,12 @@ enum { REQUEST_MEMORY = 4 * 1024 * 1024 };
 static struct context context = { .routes = authorize_routes };
 
 static void
-read_keyring(struct keyring *keyring, const char *path)
-{
-	char error[256];
-
-	if (!keyring_read(keyring, path, error, sizeof(error)))
-		log_fatal(EX_CONFIG, "keyring", "file", path, "what", error, NULL);
-}
-
-static void
 start(const struct settings *settings)
 {
 	static struct keyring keyring, device_keyring;
 
-	read_keyring(&keyring, settings->keyring);
-	read_keyring(&device_keyring, settings->device_keyring);
+	keyring_load(&keyring, settings->keyring);
+	keyring_load(&device_keyring, settings->device_keyring);
 	context.settings = settings;
 	context.keyring = &keyring;
 	context.device_keyring = &device_keyring;

@@ -98,6 +98,25 @@ show_refusal(struct request *rq, const char *redirect_uri, const char *state, en
 	return OK;
 }
 
+/* That this could not be written is no reason to refuse the page. */
+void
+show_seen(struct request *rq, const struct rows *rows, const struct browser *browser)
+{
+	if (row_bool(rows, "seen_due"))
+		db_rows(rq->db, rq->arena, SQL_SESSION_SEEN, browser->session);
+}
+
+const char *const *
+show_sentences(struct request *rq, const struct rows *rows)
+{
+	size_t n = rows_count(rows), i;
+	const char **sentences = arena_array(rq->arena, n + 1, sizeof(*sentences));
+
+	for (i = 0; i < n; i++)
+		sentences[i] = rows_get(rows, i, "sentence");
+	return sentences;
+}
+
 static void
 login_page(struct request *rq, const struct rows *rows, const char *handle, const char *client, const char *target,
     const struct browser *browser, const struct notice *notice)
@@ -121,28 +140,16 @@ static void
 consent_page(struct request *rq, const struct rows *rows, const char *handle, const char *target, const struct browser *browser)
 {
 	const char *form_time = row_text(rows, "form_time");
-	size_t n = rows_count(rows), i;
-	const char **sentences = arena_array(rq->arena, n + 1, sizeof(*sentences));
 	const struct template_value values[] = {
 		{ .name = "client", .text = row_text(rows, "client") },
 		{ .name = "username", .text = row_text(rows, "username") },
-		{ .name = "sentences", .list = sentences },
+		{ .name = "sentences", .list = show_sentences(rq, rows) },
 		{ .name = "h", .text = handle },
 		{ .name = "t", .text = form_time },
 		{ .name = "csrf", .text = csrf_token(rq, "/consent", browser->session, handle, form_time) },
 	};
 
-	for (i = 0; i < n; i++)
-		sentences[i] = rows_get(rows, i, "sentence");
 	page_send(rq, 200, PAGE_CONSENT, target, values, COUNT(values));
-}
-
-/* A session that was used is good for longer; that this could not be written is no reason to refuse the page. */
-static void
-seen(struct request *rq, const struct rows *rows, const struct browser *browser)
-{
-	if (row_bool(rows, "seen_due"))
-		db_rows(rq->db, rq->arena, SQL_SESSION_SEEN, browser->session);
 }
 
 /* A browser that takes over its copy and then still has no cookie will never have one: c=1 says that it is the second time. */
@@ -189,7 +196,7 @@ show_request(struct request *rq, const char *handle, const struct notice *notice
 		login_page(rq, rows, handle, row_text(rows, "client"), target, &browser, notice);
 		return OK;
 	}
-	seen(rq, rows, &browser);
+	show_seen(rq, rows, &browser);
 	consent_page(rq, rows, handle, target, &browser);
 	return OK;
 }

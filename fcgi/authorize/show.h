@@ -5,7 +5,9 @@
 
 #include "http/error.h"
 
+struct browser;
 struct request;
+struct rows;
 
 /* What the login page says of the last try. */
 struct notice {
@@ -34,6 +36,12 @@ const char *show_user_code(struct request *);
 /* Sends the browser to the page for user codes, or to the login before it.  code fills the form in, if it is a user code at all. */
 void show_device(struct request *, const char *code);
 void show_device_login(struct request *, const char *code);
+
+/* A page was shown in the browser's session, which is good for longer then: the row says by seen_due whether that wants writing. */
+void show_seen(struct request *, const struct rows *, const struct browser *);
+
+/* The column sentence of all rows, as a list for a consent page: what the scopes allow. */
+const char *const *show_sentences(struct request *, const struct rows *);
 
 /* Logs a refusal that the page itself tells: its sentence, with the seconds to wait where there are some, as in Retry-After. */
 const char *show_message(struct request *, enum err);

@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include "base/arena.h"
@@ -64,6 +65,19 @@ text_utf8(const char *text, size_t len)
 }
 
 bool
+text_printable(const char *text)
+{
+	size_t left = strlen(text), n;
+
+	for (; left > 0; text += n, left -= n) {
+		n = text_utf8_char(text, left);
+		if (n == 0 || (n == 1 && (*text < ' ' || *text == 0x7f)) || (n == 2 && memcmp(text, "\302\240", 2) < 0))
+			return false;
+	}
+	return true;
+}
+
+bool
 text_only(const char *text, const char *set)
 {
 	return text[strspn(text, set)] == '\0';
@@ -88,6 +102,12 @@ text_number(const char *text, int64_t min, int64_t max, int64_t *ret)
 		return false;
 	*ret = n;
 	return true;
+}
+
+const char *
+text_decimal(struct arena *arena, int64_t n)
+{
+	return arena_printf(arena, "%" PRId64, n);
 }
 
 static const char standard[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";

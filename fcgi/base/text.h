@@ -15,11 +15,17 @@ bool text_utf8(const char *, size_t len);
 /* The bytes of the first character, 1 to 4; 0 where none, a NUL or one that is not well-formed begins. */
 size_t text_utf8_char(const char *, size_t len);
 
+/* Well-formed UTF-8 without a control character (C0, DEL, C1), which could steer a terminal. */
+bool text_printable(const char *);
+
 /* Every character is in the set. */
 bool text_only(const char *, const char *set);
 
 /* A decimal number without sign or leading spaces, from min to max.  *ret is untouched on failure. */
 bool text_number(const char *, int64_t min, int64_t max, int64_t *ret);
+
+/* The number in decimal: what a statement's parameter or a header holds. */
+const char *text_decimal(struct arena *, int64_t);
 
 /* base64url without padding (RFC 4648 5).  The destination of an encoding holds text_base64url_len(n) + 1 bytes. */
 size_t text_base64url_len(size_t n);

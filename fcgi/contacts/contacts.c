@@ -118,7 +118,7 @@ contacts(struct request *rq)
 	if (param(rq, "cursor") != NULL && !cursor_parse(rq, param(rq, "cursor"), &cursor))
 		return refuse(rq, ERR_BAD_CURSOR, "a cursor that we did not make");
 	rows = db_rows(rq->db, rq->arena, SQL_CONTACTS, bearer.token.slot, bearer.token.digest, bearer.query, cursor.owner,
-	    cursor.after, arena_printf(rq->arena, "%lld", (long long)limit + 1));
+	    cursor.after, text_decimal(rq->arena, limit + 1));
 	if ((e = verdict(rq, rows)) != OK)
 		return e;
 	reply(rq, rows, limit);

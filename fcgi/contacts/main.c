@@ -3,7 +3,6 @@
 #include "config.h"
 
 #include <stddef.h>
-#include <sysexits.h>
 
 #include "base/arena.h"
 #include "base/log.h"
@@ -22,10 +21,8 @@ static void
 start(const struct settings *settings)
 {
 	static struct keyring keyring;
-	char error[256];
 
-	if (!keyring_read(&keyring, settings->keyring, error, sizeof(error)))
-		log_fatal(EX_CONFIG, "keyring", "file", settings->keyring, "what", error, NULL);
+	keyring_load(&keyring, settings->keyring);
 	context.settings = settings;
 	context.keyring = &keyring;
 	context.arena = arena_new(REQUEST_MEMORY);

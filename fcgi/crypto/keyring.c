@@ -111,6 +111,15 @@ keyring_read(struct keyring *ring, const char *path, char *error, size_t size)
 	return ok;
 }
 
+void
+keyring_load(struct keyring *ring, const char *path)
+{
+	char error[256];
+
+	if (!keyring_read(ring, path, error, sizeof(error)))
+		log_fatal(EX_CONFIG, "keyring", "file", path, "what", error, NULL);
+}
+
 const struct key *
 keyring_find(const struct keyring *ring, const char *id)
 {

@@ -28,6 +28,9 @@ struct keyring {
  * returned), never a part of the file, and the ring is empty. */
 bool keyring_read(struct keyring *, const char *path, char *error, size_t size);
 
+/* The same for a program at its start: a failure ends the process (EX_CONFIG). */
+void keyring_load(struct keyring *, const char *path);
+
 /* The key of that id, or NULL. */
 const struct key *keyring_find(const struct keyring *, const char *id);
 const struct key *keyring_active(const struct keyring *);

@@ -37,7 +37,8 @@ seal_open(unsigned char *out, const unsigned char key[KEY_SIZE], const unsigned 
 
 	memcpy(tag, text + n, SEAL_TAG);
 	if (ctx == NULL || EVP_DecryptInit_ex(ctx, EVP_aes_256_gcm(), NULL, key, sealed) != 1 ||
-	    EVP_DecryptUpdate(ctx, out, &len, text, (int)n) != 1 || EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_SET_TAG, SEAL_TAG, tag) != 1)
+	    EVP_DecryptUpdate(ctx, out, &len, text, (int)n) != 1 ||
+	    EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_SET_TAG, SEAL_TAG, tag) != 1)
 		log_fatal(EX_OSERR, "seal", "what", "AES-256-GCM failed", NULL);
 	good = EVP_DecryptFinal_ex(ctx, out + len, &len) == 1;
 	EVP_CIPHER_CTX_free(ctx);

@@ -62,7 +62,8 @@ csrf_check(struct request *rq, const char *cookie_digest)
 	int64_t seconds;
 
 	if (!same_origin(rq))
-		return refuse(rq, ERR_FORM_FORGED, "the form was sent from another origin: Origin is %s, Sec-Fetch-Site is %s, ours is %s",
+		return refuse(rq, ERR_FORM_FORGED,
+		    "the form was sent from another origin: Origin is %s, Sec-Fetch-Site is %s, ours is %s",
 		    header_or_none(rq, "ORIGIN"), header_or_none(rq, "SEC_FETCH_SITE"), rq->settings->issuer_origin);
 	if (cookie_digest == NULL)
 		return refuse(rq, ERR_FORM_FORGED, "the form came without its cookie");

@@ -19,8 +19,9 @@
 enum { STYLE_MAX = 64 * 1024 };
 
 static const char *const names[PAGE_COUNT] = {
-	[PAGE_LOGIN] = "login", [PAGE_CONSENT] = "consent", [PAGE_DEVICE] = "device", [PAGE_DEVICE_CONSENT] = "device_consent",
-	[PAGE_DEVICE_DONE] = "device_done", [PAGE_HOME] = "home", [PAGE_ERROR] = "error",
+#define PAGE(name, file) [PAGE_##name] = (file),
+#include "html/pages.def"
+#undef PAGE
 };
 
 static void

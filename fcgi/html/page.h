@@ -8,7 +8,12 @@
 
 struct request;
 
-enum page { PAGE_LOGIN, PAGE_CONSENT, PAGE_DEVICE, PAGE_DEVICE_CONSENT, PAGE_DEVICE_DONE, PAGE_HOME, PAGE_ERROR, PAGE_COUNT };
+enum page {
+#define PAGE(name, file) PAGE_##name,
+#include "html/pages.def"
+#undef PAGE
+	PAGE_COUNT
+};
 
 struct page_set {
 	struct template *templates[PAGE_COUNT];

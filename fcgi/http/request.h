@@ -30,7 +30,8 @@ struct context {
 	const struct keyring *keyring;     /* NULL where the program has none */
 	const struct keyring *device_keyring;     /* likewise */
 	const struct page_set *pages;      /* NULL where the program has none */
-	bool (*origin_allowed)(struct request *, const char *origin);    /* its client's scripts run there; NULL where there is no CORS */
+	/* Scripts of the request's client run there; NULL where no route is for the clients' origins. */
+	bool (*origin_allowed)(struct request *, const char *origin);
 	const struct route *routes;        /* the last one has no path and answers for unknown paths */
 	/* NULL, or has a look at each refusal before it is logged and told; its return value is the error then. */
 	enum err (*refusing)(struct request *, enum err);

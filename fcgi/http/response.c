@@ -19,7 +19,8 @@ response_header(struct request *rq, const char *name, const char *value)
 
 	for (p = value; *p != '\0'; p++) {
 		if ((unsigned char)*p < ' ' || *p == 0x7f)
-			log_fatal(EX_SOFTWARE, "defect", "id", rq->id, "what", "control character in a header", "header", name, NULL);
+			log_fatal(
+			    EX_SOFTWARE, "defect", "id", rq->id, "what", "control character in a header", "header", name, NULL);
 	}
 	buf_str(&rq->headers, name);
 	buf_str(&rq->headers, ": ");
@@ -62,9 +63,20 @@ response_reason(int status)
 		int status;
 		const char *phrase;
 	} reasons[] = {
-		{ 200, "OK" }, { 201, "Created" }, { 204, "No Content" }, { 303, "See Other" }, { 304, "Not Modified" },
-		{ 400, "Bad Request" }, { 401, "Unauthorized" }, { 403, "Forbidden" }, { 404, "Not Found" },
-		{ 405, "Method Not Allowed" }, { 413, "Content Too Large" }, { 415, "Unsupported Media Type" }, { 429, "Too Many Requests" }, { 500, "Internal Server Error" },
+		{ 200, "OK" },
+		{ 201, "Created" },
+		{ 204, "No Content" },
+		{ 303, "See Other" },
+		{ 304, "Not Modified" },
+		{ 400, "Bad Request" },
+		{ 401, "Unauthorized" },
+		{ 403, "Forbidden" },
+		{ 404, "Not Found" },
+		{ 405, "Method Not Allowed" },
+		{ 413, "Content Too Large" },
+		{ 415, "Unsupported Media Type" },
+		{ 429, "Too Many Requests" },
+		{ 500, "Internal Server Error" },
 		{ 503, "Service Unavailable" },
 	};
 	size_t i;

@@ -10,6 +10,7 @@
 
 #include "base/arena.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "http/cors.h"
 #include "http/response.h"
 
@@ -57,8 +58,8 @@ void
 route_log_refusal(const struct request *rq, enum err e)
 {
 	log_event(error_status(e) >= 500 ? LOG_ERROR : LOG_INFO, "refused", "id", rq->id, "method", rq->method, "path", rq->path,
-	    "error", error_name(e), "client", rq->asking.client_id, "parameter", rq->parameter, "detail", rq->detail, "address", rq->address,
-	    NULL);
+	    "error", error_name(e), "client", rq->asking.client_id, "parameter", rq->parameter, "detail", rq->detail, "address",
+	    rq->address, NULL);
 }
 
 static void
@@ -70,7 +71,7 @@ answer_error(struct request *rq, enum err e)
 	if (rq->status == 503 && rq->retry_after == 0)
 		rq->retry_after = 1;
 	if (rq->retry_after > 0)
-		response_header(rq, "Retry-After", arena_printf(rq->arena, "%lld", (long long)rq->retry_after));
+		response_header(rq, "Retry-After", text_decimal(rq->arena, rq->retry_after));
 	rq->route->refused(rq, e);
 }
 

@@ -67,7 +67,8 @@ bearer_challenge(struct request *rq, enum err e, const char *uri, const char *sc
 		return;
 	text = arena_printf(rq->arena, "Bearer realm=\"postern\", resource_metadata=\"%s\"", resource_metadata_uri(rq, uri));
 	if (error_code(e) != NULL)
-		text = arena_printf(rq->arena, "%s, error=\"%s\", error_description=\"%s\"", text, error_code(e), answer_sentence(rq, e));
+		text = arena_printf(
+		    rq->arena, "%s, error=\"%s\", error_description=\"%s\"", text, error_code(e), answer_sentence(rq, e));
 	if (e == ERR_INSUFFICIENT_SCOPE)
 		text = arena_printf(rq->arena, "%s, scope=\"%s\"", text, scope);
 	response_header(rq, "WWW-Authenticate", text);

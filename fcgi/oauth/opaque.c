@@ -134,7 +134,8 @@ opaque_make(struct opaque_new *new, struct opaque *ret, struct arena *arena, enu
 }
 
 void
-opaque_follow(struct opaque_new *new, struct opaque *ret, struct arena *arena, const struct opaque *before, const unsigned char *random)
+opaque_follow(
+    struct opaque_new *new, struct opaque *ret, struct arena *arena, const struct opaque *before, const unsigned char *random)
 {
 	memset(ret, 0, sizeof(*ret));
 	new->kind = OPAQUE_REFRESH;

@@ -8,6 +8,7 @@
 
 #include "base/arena.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "db/db.h"
 #include "http/request.h"
 #include "oauth/verdict.h"
@@ -20,7 +21,7 @@ static const struct rows *
 count(struct request *rq)
 {
 	const struct rows *rows = db_rows(rq->db, rq->arena, SQL_CLIENT_FAILURE, rq->asking.client_id, request_address_block(rq),
-	    arena_printf(rq->arena, "%lld", (long long)rq->settings->client_failure_limit), rq->id);
+	    text_decimal(rq->arena, rq->settings->client_failure_limit), rq->id);
 
 	if (rows == NULL)
 		log_event(LOG_WARN, "uncounted", "id", rq->id, "path", rq->path, "detail", db_error(rq->db), NULL);

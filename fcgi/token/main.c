@@ -3,7 +3,6 @@
 #include "config.h"
 
 #include <stddef.h>
-#include <sysexits.h>
 
 #include "base/arena.h"
 #include "base/log.h"
@@ -19,21 +18,12 @@ enum { REQUEST_MEMORY = 1024 * 1024 };
 static struct context context = { .routes = token_routes, .refusing = client_failure, .origin_allowed = origin_allowed };
 
 static void
-read_keyring(struct keyring *keyring, const char *path)
-{
-	char error[256];
-
-	if (!keyring_read(keyring, path, error, sizeof(error)))
-		log_fatal(EX_CONFIG, "keyring", "file", path, "what", error, NULL);
-}
-
-static void
 start(const struct settings *settings)
 {
 	static struct keyring keyring, device_keyring;
 
-	read_keyring(&keyring, settings->keyring);
-	read_keyring(&device_keyring, settings->device_keyring);
+	keyring_load(&keyring, settings->keyring);
+	keyring_load(&device_keyring, settings->device_keyring);
 	context.settings = settings;
 	context.keyring = &keyring;
 	context.device_keyring = &device_keyring;
@@ -55,8 +45,8 @@ main(int argc, char **argv)
 {
 	static const struct program program = {
 		.name = "postern-token",
-		.purpose = "Serves what machines call at the authorization server: /token, /par, /device_authorization, /revoke, /introspect, "
-		    "/profile, /check, metadata.",
+		.purpose = "Serves what machines call at the authorization server: /token, /par, /device_authorization, /revoke, "
+		    "/introspect, /profile, /check, metadata.",
 		.settings = FOR_TOKEN,
 		.keeps_connections = true,
 		.start = start,

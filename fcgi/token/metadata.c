@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* GET /.well-known/...: what the authorization server, the resource /profile and the administrator's own say of themselves (RFC 8414 3, RFC 9728 3). */
+/* GET /.well-known/...: what the authorization server, the resource /profile and the administrator's own say of themselves (RFC 8414
+ * 3, RFC 9728 3). */
 #include "config.h"
 
 #include "oauth/metadata.h"

@@ -4,7 +4,7 @@
 
 #include <stddef.h>
 
-#include "base/arena.h"
+#include "base/text.h"
 #include "db/db.h"
 #include "http/request.h"
 #include "oauth/answer.h"
@@ -58,7 +58,7 @@ par(struct request *rq)
 	opaque_make(&new, &pushed, rq->arena, OPAQUE_PUSHED);
 	rows = db_rows(rq->db, rq->arena, SQL_PAR, client.client_id, client.secret_digest, client.method, ar.redirect_uri,
 	    ar.redirect_uri_portless, wrong == OK ? NULL : error_name(wrong), ar.state, ar.scope, ar.resources, ar.code_challenge,
-	    pushed.digest, arena_printf(rq->arena, "%lld", (long long)rq->settings->pushed_seconds));
+	    pushed.digest, text_decimal(rq->arena, rq->settings->pushed_seconds));
 	if ((e = verdict(rq, rows)) != wrong)
 		rq->parameter = NULL;      /* another fault than that of a parameter came first */
 	if (e == OK)

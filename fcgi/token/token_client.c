@@ -4,7 +4,7 @@
 
 #include <stddef.h>
 
-#include "base/arena.h"
+#include "base/text.h"
 #include "db/db.h"
 #include "http/request.h"
 #include "oauth/client_auth.h"
@@ -33,8 +33,9 @@ token_client(struct request *rq, const struct client_auth *client)
 	if ((e = resource_names(rq, &resources)) != OK)
 		return e;
 	opaque_make(&new, &access, rq->arena, OPAQUE_ACCESS);
-	rows = db_rows(rq->db, rq->arena, SQL_TOKEN_CLIENT, client->client_id, client->secret_digest, client->method, param(rq, "scope"),
-	    resources, access.digest, arena_printf(rq->arena, "%lld", (long long)rq->settings->access_seconds), rq->address, rq->id);
+	rows = db_rows(rq->db, rq->arena, SQL_TOKEN_CLIENT, client->client_id, client->secret_digest, client->method,
+	    param(rq, "scope"), resources, access.digest, text_decimal(rq->arena, rq->settings->access_seconds), rq->address,
+	    rq->id);
 	if ((e = verdict(rq, rows)) != OK)
 		return e;
 	token_reply(rq, rows, opaque_spell(&new, rq->arena, row_text(rows, "slot")), NULL);

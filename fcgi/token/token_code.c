@@ -5,7 +5,7 @@
 
 #include <stddef.h>
 
-#include "base/arena.h"
+#include "base/text.h"
 #include "db/db.h"
 #include "http/request.h"
 #include "oauth/client_auth.h"
@@ -40,7 +40,7 @@ token_code(struct request *rq, const struct client_auth *client)
 	opaque_make(&refresh_new, &refresh, rq->arena, OPAQUE_REFRESH);
 	rows = db_rows(rq->db, rq->arena, SQL_TOKEN_CODE, client->client_id, client->secret_digest, client->method, code.locator,
 	    code.digest, redirect_uri, pkce_s256(rq->arena, verifier), verifier == NULL ? "false" : "true",
-	    access.digest, arena_printf(rq->arena, "%lld", (long long)rq->settings->access_seconds), rq->address, rq->id,
+	    access.digest, text_decimal(rq->arena, rq->settings->access_seconds), rq->address, rq->id,
 	    resources, refresh.locator, refresh.digest);
 	if ((e = verdict(rq, rows)) != OK)
 		return e;

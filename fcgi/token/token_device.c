@@ -4,7 +4,7 @@
 
 #include <stddef.h>
 
-#include "base/arena.h"
+#include "base/text.h"
 #include "db/db.h"
 #include "http/request.h"
 #include "oauth/answer.h"
@@ -45,7 +45,7 @@ token_device(struct request *rq, const struct client_auth *client)
 	opaque_make(&access_new, &access, rq->arena, OPAQUE_ACCESS);
 	opaque_make(&refresh_new, &refresh, rq->arena, OPAQUE_REFRESH);
 	rows = db_rows(rq->db, rq->arena, SQL_TOKEN_DEVICE, client->client_id, client->secret_digest, client->method, code.digest,
-	    access.digest, arena_printf(rq->arena, "%lld", (long long)rq->settings->access_seconds), rq->address, rq->id, resources,
+	    access.digest, text_decimal(rq->arena, rq->settings->access_seconds), rq->address, rq->id, resources,
 	    refresh.locator, refresh.digest);
 	if ((e = verdict(rq, rows)) == ERR_AUTHORIZATION_PENDING)
 		return pending(rq);

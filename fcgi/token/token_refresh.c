@@ -9,7 +9,6 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "base/arena.h"
 #include "base/text.h"
 #include "crypto/digest.h"
 #include "crypto/keyring.h"
@@ -85,10 +84,10 @@ exchange(struct request *rq, const struct client_auth *client, const struct opaq
 
 	opaque_make(&access_new, &access, rq->arena, OPAQUE_ACCESS);
 	opaque_follow(&successor_new, &successor, rq->arena, presented, NULL);
-	rows = db_rows(rq->db, rq->arena, SQL_TOKEN_REFRESH, client->client_id, client->secret_digest, client->method, presented->locator,
-	    presented->digest, successor.digest, seal_successor(rq, &successor_new, presented), active->id, access.digest,
-	    arena_printf(rq->arena, "%lld", (long long)rq->settings->access_seconds), rq->address, rq->id, param(rq, "scope"), resources,
-	    arena_printf(rq->arena, "%lld", (long long)rq->settings->refresh_grace_seconds));
+	rows = db_rows(rq->db, rq->arena, SQL_TOKEN_REFRESH, client->client_id, client->secret_digest, client->method,
+	    presented->locator, presented->digest, successor.digest, seal_successor(rq, &successor_new, presented), active->id,
+	    access.digest, text_decimal(rq->arena, rq->settings->access_seconds), rq->address, rq->id, param(rq, "scope"),
+	    resources, text_decimal(rq->arena, rq->settings->refresh_grace_seconds));
 	if ((e = verdict(rq, rows)) != OK)
 		return e;
 	if (row_bool(rows, "rotated"))
@@ -115,6 +114,6 @@ token_refresh(struct request *rq, const struct client_auth *client)
 		return refuse_value(rq, ERR_INVALID_SCOPE, "scope", param(rq, "scope"));
 	if ((e = resource_names(rq, &resources)) != OK)
 		return e;
-	opaque_parse(&presented, rq->arena, OPAQUE_REFRESH, param(rq, "refresh_token"));    /* malformed: refused after the client */
+	opaque_parse(&presented, rq->arena, OPAQUE_REFRESH, param(rq, "refresh_token")); /* malformed: refused after the client */
 	return exchange(rq, client, &presented, resources);
 }

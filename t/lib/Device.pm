@@ -5,22 +5,12 @@ use v5.36;
 
 use Exporter 'import';
 
-use Canary;
-use Https;
-
 our @EXPORT = qw(device_asks device_begins polling poll type_code read_request decided);
 
 our $grant_type = 'urn:ietf:params:oauth:grant-type:device_code';
 
-sub sent ($site, $path, $client, %change) {
-    my %headers = %{ delete $change{headers} // {} };
-    my %form    = (client_id => $client->{id}, client_secret => $client->{secret}, %change);
-    return $site->{https}
-        ->send('POST', $path, Https::form_headers(\%headers), Https::form(map { $_ => $form{$_} } sort keys %form));
-}
-
 # The answer to a good device authorization request with changes.
-sub device_asks ($site, $client, %change) { return sent($site, '/device_authorization', $client, %change)->answer }
+sub device_asks ($site, $client, %change) { return $site->sending('/device_authorization', $client, %change)->answer }
 
 # A new pair of codes: { device_code, user_code, ... }
 sub device_begins ($site, $client, %change) {
@@ -31,7 +21,7 @@ sub device_begins ($site, $client, %change) {
 
 # A poll with changes; its answer is read later, or at once.
 sub polling ($site, $client, $codes, %change) {
-    return sent($site, '/token', $client, grant_type => $grant_type, device_code => $codes->{device_code}, %change);
+    return $site->sending('/token', $client, grant_type => $grant_type, device_code => $codes->{device_code}, %change);
 }
 
 sub poll (@what) { return polling(@what)->answer }

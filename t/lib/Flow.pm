@@ -95,15 +95,17 @@ sub code ($self, $client, $person, %query) {
     return $answer->query->{code} // die 'no code: ' . $answer->bytes . "\n";
 }
 
-# Sends a good request of this code at /token with changes; undef leaves a parameter out.  Its answer is read later.
+# Sends a form with a client's id and secret in it, and headers => {...}; undef leaves a parameter out.  Its answer is read later.
+sub sending ($self, $path, $client, %form) {
+    my %headers = %{ delete $form{headers} // {} };
+    my %all     = (client_id => $client->{id}, client_secret => $client->{secret}, %form);
+    return $self->{https}->send('POST', $path, Https::form_headers(\%headers), Https::form(map { $_ => $all{$_} } sort keys %all));
+}
+
+# Likewise a good request of this code at /token, with changes.
 sub redeeming ($self, $client, $code, %change) {
-    my %headers = %{ delete $change{headers} // {} };
-    my %form    = (
-        grant_type => 'authorization_code', code          => $code,             redirect_uri => $client->{redirect_uri},
-        client_id  => $client->{id},        client_secret => $client->{secret}, %change
-    );
-    return $self->{https}
-        ->send('POST', '/token', Https::form_headers(\%headers), Https::form(map { $_ => $form{$_} } sort keys %form));
+    my %good = (grant_type => 'authorization_code', code => $code, redirect_uri => $client->{redirect_uri});
+    return $self->sending('/token', $client, %good, %change);
 }
 
 sub redeem ($self, @what) { return $self->redeeming(@what)->answer }

@@ -106,6 +106,8 @@ test_utf8(void)
 	ok(!text_utf8("a\0b", 3), "UTF-8: NUL");
 	ok(text_utf8_char("", 0) == 0 && text_utf8_char("\xe2\x82\xac!", 4) == 3 && text_utf8_char("\xe2\x82\xac", 2) == 0,
 	    "the length of the first character");
+	ok(text_printable("") && text_printable("a \xc2\xa0\xc3\x84~") && !text_printable("a\t") && !text_printable("\x7f") &&
+	    !text_printable("\xc2\x9b") && !text_printable("\xc2\x80") && !text_printable("\xff"), "no control character");
 	ok(text_only("abba", "ab") && text_only("", "ab") && !text_only("abc", "ab"), "only the characters of a set");
 }
 
@@ -174,6 +176,7 @@ main(void)
 	is(text_bytea(arena, (const unsigned char *)"\x00\xff" "a", 3), "\\x00ff61", "bytea");
 	is(text_bytea(arena, (const unsigned char *)"", 0), "\\x", "an empty bytea");
 	ok(text_bytea(arena, NULL, 0) == NULL, "bytea of NULL is NULL");
+	is(text_decimal(arena, INT64_MIN), "-9223372036854775808", "the least number in decimal");
 	ok(text_unbytea(bytes, 3, "\\x00ff61") && memcmp(bytes, "\x00\xff" "a", 3) == 0, "and back");
 	ok(!text_unbytea(bytes, 3, "\\x00ff6"), "bytea: too short");
 	ok(!text_unbytea(bytes, 3, "\\x00ff6100"), "bytea: too long");
