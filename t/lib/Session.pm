@@ -48,9 +48,9 @@ sub await_waiters ($self, $count, $seconds = 10) {
 
 sub release ($self) { return $self->query('rollback') }
 
-# What $prepare makes anew, and the answers to requests about it (functions of it, in $send) that all waited for a lock at once ($lock: SQL,
-# or a function of it that gives SQL).  With
-# ordered => 1 each is sent when the one before it waits: the lock goes to whoever has waited longest.  end => 'commit' lets go so.
+# What $prepare makes anew, and the answers to requests about it (functions of it, in $send) that all waited for a lock at once ($lock is
+# SQL, or a function of it that gives SQL).  With ordered => 1 each is sent when the one before it waits: the lock goes to whoever has
+# waited longest.  end => 'commit' lets go so.
 #
 # The workers give up a lock after 0.3 s, so on a busy machine a racer may be late for it; then all is tried again, with something new.
 sub race ($self, $lock, $prepare, $send, %o) {
