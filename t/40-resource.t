@@ -111,4 +111,21 @@ is_deeply $site->{https}->get('/.well-known/oauth-authorization-server')->json->
 my $again = $site->redeem($client, $site->code($client, $person, scope => 'profile profile profile'));
 is $again->json->{scope}, 'profile', 'AZ-12: a scope that is named thrice is one';
 
+# GE-3: as many and as long ones as a body holds are refused like one, and no worker dies of them (the harness looks).
+my @many = map { (resource => "https://$_.example/" . 'a' x 1100) } 1 .. 50;
+for my $path ('/token', '/par', '/device_authorization') {
+    for my $type (qw(authorization_code refresh_token client_credentials urn:ietf:params:oauth:grant-type:device_code)) {
+        my %form = (grant_type => $type, response_type => 'code', client_id => $client->{id}, client_secret => $client->{secret});
+        @form{qw(code refresh_token device_code)} = ('x') x 3;
+        is $site->{https}->post($path, [ %form, redirect_uri => $client->{redirect_uri}, @many ])->status, 400,
+            "GE-3: 50 resources at $path, $type";
+    }
+}
+my @stranger = (client_id => 'nobody', grant_type => 'refresh_token', refresh_token => 'x');
+is $site->{https}->post('/token', [ @stranger, @many ])->status, 401, 'GE-3: from a stranger';
+redirected $site->{https}->post('/authorize',
+    [ client_id => $client->{id}, redirect_uri => $client->{redirect_uri}, response_type => 'code', @many ]),
+    $client->{redirect_uri}, { error => 'invalid_target', error_description => undef, iss => $site->{issuer} },
+    'GE-3: 50 resources at /authorize';
+
 $site->finish;

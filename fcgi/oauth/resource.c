@@ -72,14 +72,17 @@ word_for(struct request *rq, const char *uri)
 enum err
 resource_names(struct request *rq, const char **ret_names)
 {
-	const char *uri, *word, *names = NULL;
+	const char *uri, *word;
+	struct buf names;
 	size_t pos = 0;
 
+	buf_init(&names, rq->arena, 256);
 	while ((uri = form_next(rq->form, "resource", &pos)) != NULL) {
 		if ((word = word_for(rq, uri)) == NULL)
 			return refuse_value(rq, ERR_INVALID_TARGET, "resource", uri);
-		names = names == NULL ? word : arena_printf(rq->arena, "%s %s", names, word);
+		buf_str(&names, names.len == 0 ? "" : " ");
+		buf_str(&names, word);
 	}
-	*ret_names = names;
+	*ret_names = names.len == 0 ? NULL : names.data;
 	return OK;
 }
