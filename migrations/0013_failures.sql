@@ -11,10 +11,20 @@ create table oauth.failure (
 comment on table oauth.failure is 'Failed authentications of clients and people: one row a minute for each subject and address, however many they are.';
 comment on column oauth.failure.minute is 'The minute that is counted; old ones are deleted by it.';
 comment on column oauth.failure.event is 'client: a client''s authentication failed; login: a wrong password, or a try over the limit.';
-comment on column oauth.failure.address is 'From where: an IPv4 address, an IPv6 /64, or "local".';
+comment on column oauth.failure.address is 'From where: an IPv4 address, an IPv6 /64, "local", or "others" (oauth.failure_address).';
 comment on column oauth.failure.subject is 'Who it was tried for: a registered client_id, or the account''s id as text; empty: somebody unknown, so that made-up names make no rows.';
 comment on column oauth.failure.count is 'How many.';
 comment on column oauth.failure.request_id is 'nginx''s id of the last one, for the log.';
+
+create function oauth.failure_address(in_minute timestamptz, of_event text, came_from text) returns text
+    language sql stable parallel safe
+    return case
+        when (select count(*) from (select from oauth.failure f where f.minute = in_minute limit 1000) rows_there) < 1000
+             or exists (select from oauth.failure f where f.minute = in_minute and f.event = of_event and f.address = came_from)
+            then came_from
+        else 'others'
+    end;
+comment on function oauth.failure_address is 'Under which address a failure is counted: when a minute has a thousand rows already, all that are new are "others", so that nobody makes rows without end out of a wide IPv6 network.';
 
 -- Why a token does not count, for the log of whoever refused it.  It sees what the role that asks may not (the contacts' role no grant),
 -- and runs for dead tokens alone, so the statements of living ones lock and cost what they did.

@@ -46,8 +46,8 @@ grant select (user_code, client_id, scope, resources, created_at, expires_at, de
    on oauth.device_code to "@ROLES@-authorize";
 grant insert on oauth.audit to "@ROLES@-authorize";
 grant insert, select (minute, event, address, subject, count), update (count, request_id) on oauth.failure to "@ROLES@-authorize";
-grant execute on function oauth.slot, oauth.words, oauth.resources, oauth.request_judged, oauth.replace_code
-   to "@ROLES@-authorize";
+grant execute on function oauth.slot, oauth.words, oauth.resources, oauth.request_judged, oauth.replace_code,
+      oauth.failure_address to "@ROLES@-authorize";
 
 -- /token, /par, /device_authorization, /profile, /check, /revoke, /introspect, metadata
 grant select (client_id, type, enabled, auth_method, redirect_uris, grant_types, access_seconds, refresh_rotates, refresh_idle_seconds,
@@ -76,7 +76,7 @@ grant select (id, active, credential) on directory.account to "@ROLES@-token";
 grant insert on oauth.audit to "@ROLES@-token";
 grant insert, select (minute, event, address, subject, count), update (count, request_id) on oauth.failure to "@ROLES@-token";
 grant execute on function oauth.slot, oauth.words, oauth.resources, oauth.resource_uris, oauth.client_authentic, oauth.request_judged,
-      oauth.token_fate to "@ROLES@-token";
+      oauth.token_fate, oauth.failure_address to "@ROLES@-token";
 
 -- /contacts
 grant select (slot, digest, client_id, account_id, scope, resources, query_token) on oauth.live_token to "@ROLES@-contacts";

@@ -59,6 +59,17 @@ my $last = guess('/revoke', '192.0.2.7', $client);
 is rows('subject, count, request_id'), "$client->{id}|2|" . $last->header('X-Request-Id'),
     'CA-3: one row a minute, with the id of the last request';
 
+# A flood out of a wide network: from a thousand rows on those that are new are one.
+another_minute();
+guess('/token', '2001:db8::7', $client);
+$site->sql("insert into oauth.failure (minute, event, address, subject, count)
+    select date_trunc('minute', now()), 'client', '10.0.' || n / 256 || '.' || n % 256, '', 1 from generate_series(1, 999) n");
+guess('/token', $_, $client) for '2001:db8:0:1::1', '2001:db8:0:2::1', '2001:db8::8';
+is $site->sql("select string_agg(address || ' ' || count, ', ' order by address) from oauth.failure
+    where subject <> '' and minute = date_trunc('minute', now())"), '2001:db8::/64 2, others 2',
+    'CA-3: a minute has a thousand rows at most, whoever makes them; who was counted is counted on';
+$site->sql('truncate oauth.failure');
+
 # Every endpoint, every way to fail.
 another_minute();
 oauth_error guess($_, '192.0.2.8', $rs), 401, 'invalid_client', "CA-3, IN-1: a wrong secret at $_" for sort keys %form;

@@ -6,10 +6,11 @@
 --
 -- One row: verdict (ok), detail.
 with clock as (
-    select date_trunc('minute', now()) as minute, set_config('synchronous_commit', 'off', true) as at_ease
+    select date_trunc('minute', now()) as minute, oauth.failure_address(date_trunc('minute', now()), 'login', $2::text) as address,
+           set_config('synchronous_commit', 'off', true) as at_ease
 ), counted as (
     insert into oauth.failure as f (minute, event, address, subject, count, request_id)
-    select minute, 'login', $2::text, coalesce($1::text, ''), 1, $3::text
+    select minute, 'login', address, coalesce($1::text, ''), 1, $3::text
       from clock
     on conflict (minute, event, address, subject) do update
        set count = f.count + 1, request_id = $3::text
