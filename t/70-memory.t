@@ -19,7 +19,7 @@ my $slack = 64;
 
 # The address sanitizer, where it is built in, keeps what was freed for a while.
 $ENV{ASAN_OPTIONS} = join ':', $ENV{ASAN_OPTIONS} // (), 'quarantine_size_mb=0', 'thread_local_quarantine_size_kb=0';
-my $site = Site->new(workers => 1);
+my $site = Site->new(workers => 1, settings => { POSTERN_CLIENT_FAILURE_LIMIT => 100_000 });
 my $user    = $site->user;
 my $person  = $site->signed_in($user);
 my $client  = $site->client(refresh    => 1, no_rotation => 1);
