@@ -57,8 +57,9 @@ grant select on oauth.scope to "@ROLES@-token";
 grant select (resource, uri) on oauth.resource to "@ROLES@-token";
 grant select on oauth.client_origin to "@ROLES@-token";
 grant select (client_id, digest, expires_at) on oauth.client_secret to "@ROLES@-token";
-grant select (slot, digest, client_id, account_id, username, scope, resources, issued_at, expires_at, query_token) on oauth.live_token
-   to "@ROLES@-token";
+grant select (slot, digest, client_id, account_id, username, scope, resources, issued_at, expires_at, query_token, contacts_per_minute,
+              contacts_limit)
+   on oauth.live_token to "@ROLES@-token";
 grant select (id, client_id, account_id, credential, scope, resources, redirect_uri, redirect_uri_sent, code_challenge, code_locator,
               code_digest, code_expires_at, code_redeemed_at, refresh_locator, refresh_digest, refresh_previous_digest, refresh_successor,
               refresh_key_id, refresh_rotated_at, idle_until, created_at, expires_at, ended_at, ended_why)
@@ -76,13 +77,24 @@ grant select (id, active, credential) on directory.account to "@ROLES@-token";
 grant insert on oauth.audit to "@ROLES@-token";
 grant insert, select (minute, event, address, subject, count), update (count, request_id) on oauth.failure to "@ROLES@-token";
 grant execute on function oauth.slot, oauth.words, oauth.resources, oauth.resource_uris, oauth.client_authentic, oauth.request_judged,
-      oauth.token_fate, oauth.failure_address to "@ROLES@-token";
+      oauth.bearer_judged, oauth.token_fate, oauth.failure_address to "@ROLES@-token";
 
 -- /contacts
-grant select (slot, digest, client_id, account_id, scope, resources, query_token) on oauth.live_token to "@ROLES@-contacts";
-grant select (owner_id, id, username) on directory.contact to "@ROLES@-contacts";
-grant execute on function oauth.token_fate to "@ROLES@-contacts";
-grant select on oauth.client_origin to "@ROLES@-contacts";
+grant select (slot, digest, client_id, account_id, username, scope, resources, query_token, contacts_per_minute, contacts_limit)
+   on oauth.live_token to "@ROLES@-contacts";
+grant select (owner_id, id, username, name, email, phone, updated_at) on directory.contact to "@ROLES@-contacts";
+do $$
+begin
+    if to_regclass('directory.contact_change') is not null then
+        grant select (owner_id, id, xid, seq) on directory.contact_change to "@ROLES@-contacts";
+    end if;
+    if to_regclass('directory.contact_word') is not null then
+        grant select (owner_id, word, id, sorts) on directory.contact_word to "@ROLES@-contacts";
+    end if;
+end
+$$;
+grant select on oauth.contact_log, oauth.client_origin to "@ROLES@-contacts";
+grant execute on function oauth.bearer_judged, oauth.token_fate, oauth.contact_id, oauth.snapshot_now to "@ROLES@-contacts";
 
 -- The tool: clients and the shipped directory.  It never sees a token; it writes password hashes and digests, and reads none.
 grant select on oauth.installation, oauth.migration, oauth.maintenance to "@ROLES@-admin";
@@ -107,7 +119,7 @@ $$;
 
 -- postern maintain: deletes what has ended.  It sees when a row ends and nothing else of it; a ring's slot and the audit's months it
 -- can't touch but by functions that know which of them have had their time.  (A lock on a row needs the right to update some column.)
-grant execute on function oauth.empty_ring, oauth.keep_audit to "@ROLES@-maintain";
+grant execute on function oauth.empty_ring, oauth.keep_audit, oauth.prune_contact_log to "@ROLES@-maintain";
 grant select on oauth.ring to "@ROLES@-maintain";
 grant select, update (whole_at, walked_to)
    on oauth.maintenance to "@ROLES@-maintain";

@@ -75,7 +75,17 @@ contacts: select from oauth.grants
 contacts: select from oauth.access_token
 contacts: select from oauth.resource
 authorize: update oauth.resource set uri = 'x:y'
-contacts: select username from oauth.live_token
+contacts: select from directory.logged_change
+contacts: select from directory.indexed_word
+contacts: delete from oauth.contact_log
+contacts: select oauth.prune_contact_log(1, 1)
+contacts: call directory.watch_contacts('directory.person_contact', 'owner_id', 'id')
+admin: call directory.watch_contacts('directory.person_contact', 'owner_id', 'id')
+token: select from directory.contact_change
+token: select from directory.contact_word
+authorize: select from directory.contact_change
+maintain: select from directory.logged_change
+maintain: update oauth.contact_log set pruned_to = '0'
 contacts: select from oauth.session
 contacts: select from oauth.device_code
 contacts: insert into oauth.audit (event) values ('x')

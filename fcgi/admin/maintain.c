@@ -155,6 +155,7 @@ work(struct report *r, const struct settings *settings)
 	for (i = 0; i < sizeof(ending) / sizeof(ending[0]); i++)
 		delete_ended(r, ending[i].table, ending[i].statement, NULL);
 	delete_ended(r, "failure", SQL_MAINTAIN_FAILURES, text_decimal(tool_arena, settings->audit_months));
+	delete_ended(r, "logged_change", SQL_MAINTAIN_CHANGES, text_decimal(tool_arena, settings->sync_days));
 	delete_idle(r);
 	keep_audit(r, settings->audit_months);
 	if (r->whole)

@@ -21,7 +21,7 @@
 #include "oauth/verdict.h"
 #include "server/settings.h"
 
-enum { LIMIT_DEFAULT = 100, LIMIT_MAX = 1000 };
+enum { LIMIT_MAX = 1000 };
 
 /* A page with more bytes ends early: the cursor goes on from wherever it ended. */
 enum { PAGE_BYTES = 1024 * 1024 };
@@ -33,18 +33,19 @@ contacts_refused(struct request *rq, enum err e)
 	answer_problem(rq, e);
 }
 
-/* The rows of a page at most.  One that is too large is lowered, however large: a client that asks for all gets a page and a link. */
+/* The contacts of a page at most, NULL: as the client is registered.  One that is too large is lowered, however large: a client that asks
+ * for all gets a page and a link. */
 static enum err
-read_limit(struct request *rq, int64_t *ret)
+read_limit(struct request *rq, const char **ret)
 {
 	const char *text = param(rq, "limit");
+	int64_t limit;
 
-	*ret = LIMIT_DEFAULT;
+	*ret = NULL;
 	if (text == NULL)
 		return OK;
 	if (text_only(text, "0123456789") && strspn(text, "0") < strlen(text)) {
-		if (!text_number(text, 1, LIMIT_MAX, ret))
-			*ret = LIMIT_MAX;
+		*ret = text_decimal(rq->arena, text_number(text, 1, LIMIT_MAX, &limit) ? limit : LIMIT_MAX);
 		return OK;
 	}
 	return refuse_value(rq, ERR_BAD_PARAMETER, "limit", text);
@@ -87,8 +88,9 @@ write_contacts(struct json *json, const struct rows *rows, size_t n)
 }
 
 static void
-reply(struct request *rq, const struct rows *rows, int64_t limit)
+reply(struct request *rq, const struct rows *rows)
 {
+	int64_t limit = row_number(rows, "page_limit");
 	size_t found = rows_get(rows, 0, "id") == NULL ? 0 : rows_count(rows);
 	size_t n = found > (size_t)limit ? (size_t)limit : found;
 	struct json json;
@@ -110,7 +112,7 @@ contacts(struct request *rq)
 	struct cursor cursor = { NULL, NULL };
 	const struct rows *rows;
 	struct bearer bearer;
-	int64_t limit;
+	const char *limit;
 	enum err e;
 
 	if ((e = bearer_read(&bearer, rq)) != OK || (e = param_faults(rq, names)) != OK || (e = read_limit(rq, &limit)) != OK)
@@ -118,9 +120,9 @@ contacts(struct request *rq)
 	if (param(rq, "cursor") != NULL && !cursor_parse(rq, param(rq, "cursor"), &cursor))
 		return refuse(rq, ERR_BAD_CURSOR, "a cursor that we did not make");
 	rows = db_rows(rq->db, rq->arena, SQL_CONTACTS, bearer.token.slot, bearer.token.digest, bearer.query, cursor.owner,
-	    cursor.after, text_decimal(rq->arena, limit + 1));
+	    cursor.after, NULL, limit, "false");
 	if ((e = verdict(rq, rows)) != OK)
 		return e;
-	reply(rq, rows, limit);
+	reply(rq, rows);
 	return OK;
 }

@@ -22,8 +22,10 @@ enum { BUDGET = 900, WAIT = 500 };
 struct db {
 	const char *application;
 	const struct statement *statements;
+	bool *absent;        /* of each optional statement: what it needs isn't there */
 	size_t count;
 	PGconn *conn;        /* NULL: none now */
+	unsigned connections;
 	int64_t budget;      /* until when this request may wait */
 	bool away;           /* the last failure was one of reaching PostgreSQL, not of what was asked */
 	char error[256];     /* what it was, for the log; no secret is ever a parameter */
@@ -38,7 +40,7 @@ db_new(const char *application, const struct statement *statements, size_t n)
 {
 	struct db *db;
 
-	if ((db = calloc(1, sizeof(*db))) == NULL)
+	if ((db = calloc(1, sizeof(*db))) == NULL || (db->absent = calloc(n, sizeof(*db->absent))) == NULL)
 		log_fatal(EX_OSERR, "out_of_memory", NULL);
 	db->application = application;
 	db->statements = statements;
@@ -90,10 +92,12 @@ passing(const char *sqlstate)
 	return false;
 }
 
-/* Prepares all statements.  One that the schema doesn't know is a defect of the installation: no worker may serve then. */
+/* Prepares all statements.  One that the schema doesn't know is a defect of the installation: no worker may serve then.  Only what an
+ * optional one needs may be missing as a whole. */
 static bool
 prepare(struct db *db)
 {
+	static const char UNDEFINED_TABLE[] = "42P01";
 	const struct statement *s;
 	PGresult *result;
 	const char *sqlstate;
@@ -101,11 +105,12 @@ prepare(struct db *db)
 	for (s = db->statements; s < db->statements + db->count; s++) {
 		result = PQsendPrepare(db->conn, s->name, s->sql, 0, NULL) == 1 ?
 		    connection_result(db->conn, wait_until(db)) : NULL;
-		if (result != NULL && PQresultStatus(result) == PGRES_COMMAND_OK) {
+		sqlstate = result == NULL ? NULL : PQresultErrorField(result, PG_DIAG_SQLSTATE);
+		db->absent[s - db->statements] = s->needs != NULL && sqlstate != NULL && strcmp(sqlstate, UNDEFINED_TABLE) == 0;
+		if ((result != NULL && PQresultStatus(result) == PGRES_COMMAND_OK) || db->absent[s - db->statements]) {
 			PQclear(result);
 			continue;
 		}
-		sqlstate = result == NULL ? NULL : PQresultErrorField(result, PG_DIAG_SQLSTATE);
 		if (!passing(sqlstate))
 			log_fatal(EX_CONFIG, "schema_mismatch", "statement", s->name, "sqlstate", sqlstate,
 			    "message", PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY),
@@ -130,6 +135,7 @@ connect_now(struct db *db)
 		drop(db);
 		return false;
 	}
+	db->connections++;
 	log_event(LOG_INFO, "database_connected", NULL);
 	return true;
 }
@@ -216,6 +222,18 @@ db_execute(struct db *db, struct arena *arena, int statement, const char *const 
 	rows = arena_alloc(arena, sizeof(*rows));
 	rows->result = result;
 	return rows;
+}
+
+bool
+db_has(struct db *db, int statement)
+{
+	return (db->conn == NULL && !connect_now(db)) || !db->absent[statement];
+}
+
+unsigned
+db_connections(const struct db *db)
+{
+	return db->connections;
 }
 
 const char *

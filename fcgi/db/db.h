@@ -16,6 +16,7 @@ struct statement {
 	const char *sql;
 	int parameters;
 	bool read;        /* its head comment says "read": it changes nothing and may be repeated once */
+	const char *needs;     /* the relation without which there is no such statement, NULL: none */
 };
 
 /* The result of one statement.  Row 0 is always there: every statement returns at least one. */
@@ -37,6 +38,13 @@ void db_budget(struct db *);
 	db_execute(db, arena, statement, (const char *const[]) { __VA_ARGS__ }, \
 	    sizeof((const char *const[]) { __VA_ARGS__ }) / sizeof(const char *))
 const struct rows *db_execute(struct db *, struct arena *, int statement, const char *const *values, size_t n);
+
+/* Whether the database has what an optional statement needs, found out when the connection was made (so a view that is made later counts
+ * from the next one on).  True while PostgreSQL is away: executing it says so. */
+bool db_has(struct db *, int statement);
+
+/* How often a connection was made: what was read over another one may be of another database. */
+unsigned db_connections(const struct db *);
 
 const char *db_error(const struct db *);
 /* The last failure is a passing one (503): PostgreSQL away, late, or busy.  Else it is a defect of ours (500). */

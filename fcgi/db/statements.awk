@@ -1,7 +1,8 @@
 # Compiles .sql files into C: awk -v want=h|c -v set=NAME -f statements.awk FILE.sql ...
 #
 # A file's name is its prepared statement's name, and SQL_ and that in capitals its number in NAME_statements[].  The first line
-# of a file is "-- read: ..." or "-- write: ...": only a read may be repeated.  Lines of comment are left out.
+# of a file is "-- read: ..." or "-- write: ...": only a read may be repeated; "-- read (SCHEMA.VIEW): ..." is prepared only where there
+# is that view.  Lines of comment are left out.
 
 function finish() {
 	if (file == "")
@@ -11,7 +12,7 @@ function finish() {
 		failed = 1
 	}
 	symbols[++count] = "SQL_" toupper(name)
-	body[count] = "\t{ \"" name "\",\n" text "\t  , " parameters ", " (kind == "read" ? "true" : "false") " },\n"
+	body[count] = "\t{ \"" name "\",\n" text "\t  , " parameters ", " (kind == "read" ? "true" : "false") ", " needs " },\n"
 }
 
 FNR == 1 {
@@ -20,7 +21,9 @@ FNR == 1 {
 	name = FILENAME
 	sub(/^.*\//, "", name)
 	sub(/\.sql$/, "", name)
-	kind = match($0, /^-- (read|write): /) ? substr($0, 4, RLENGTH - 5) : ""
+	kind = $0 ~ /^-- (read|write)( \([a-z_.]+\))?: / ? $2 : ""
+	sub(/:$/, "", kind)
+	needs = match($0, /\([a-z_.]+\): /) ? "\"" substr($0, RSTART + 1, RLENGTH - 4) "\"" : "NULL"
 	text = ""
 	parameters = 0
 }

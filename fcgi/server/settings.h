@@ -39,7 +39,8 @@ struct settings {
 	int64_t session_seconds;
 	int64_t login_account_limit;  /* password attempts on one account in 15 minutes */
 	int64_t login_address_limit;  /* and from one address */
-	int64_t audit_months;         /* so many whole months before this one are kept of the audit */
+	int64_t audit_months;      /* so many whole months before this one are kept of the audit */
+	int64_t sync_days;         /* so long a change among the contacts is kept */
 };
 
 /* Reads and checks what the program needs.  Every mistake is one line on stderr with what is allowed; if there was one the

@@ -14,7 +14,7 @@ sub all {
         my ($first, @lines) = readline $in;
         my $sql    = join '', grep { !/^\s*--/ } @lines;
         my ($most) = sort { $b <=> $a } 0, $sql =~ /\$([0-9]+)/g;
-        my ($kind) = $first =~ /^-- (read|write): /;
+        my ($kind) = $first =~ /^-- (read|write)(?: \([a-z_.]+\))?: /;
         push @all, bless {
             name => $name, program => $program, kind => $kind, file => $file, sql => $sql, parameters => $most
         }, __PACKAGE__;

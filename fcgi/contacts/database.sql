@@ -1,0 +1,10 @@
+-- read (directory.contact_change): which database this is: a mark of "sync" is of use in no other, nor after a restore.
+--
+-- No parameter.  One row: verdict (ok), detail, identity (null: a replica that can't tell what runs on the primary).
+select 'ok' as verdict, null::text as detail,
+       case
+           when not pg_is_in_recovery()
+               then s.system_identifier || '.' || c.timeline_id || '.' || to_regclass('directory.contact_change')::oid
+       end as identity
+  from pg_control_system() s
+       cross join pg_control_checkpoint() c;
