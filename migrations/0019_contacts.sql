@@ -58,6 +58,18 @@ begin atomic
 end;
 comment on function oauth.contact_id is 'The contact''s id that is spelled so, null: no id is; each id has one spelling.';
 
+create function oauth.least_contact_id() returns @CONTACT_ID@
+    language sql immutable parallel safe
+begin atomic
+    select (case '@CONTACT_ID@'
+                when 'integer' then '-2147483648'
+                when 'bigint' then '-9223372036854775808'
+                when 'uuid' then '00000000-0000-0000-0000-000000000000'
+                else ''
+            end)::@CONTACT_ID@;
+end;
+comment on function oauth.least_contact_id is 'No contact''s id comes before it: where the first page begins.';
+
 alter table oauth.client
     add contacts_per_minute integer check (contacts_per_minute > 0),
     add contacts_limit      integer check (contacts_limit between 1 and 1000);

@@ -172,19 +172,6 @@ begin
 end
 $$;
 
--- The text of a snapshot grows with the transactions that run; what is longer counts as begun at the oldest of them: then changes are told
--- twice, and none is lost.
-create function oauth.snapshot_now() returns text
-    language sql stable parallel safe
-begin atomic
-    select case
-               when length(s.now::text) <= 400 then s.now::text
-               else pg_snapshot_xmin(s.now)::text || ':' || pg_snapshot_xmin(s.now)::text || ':'
-           end
-      from (select pg_current_snapshot() as now offset 0) as s;
-end;
-comment on function oauth.snapshot_now is 'What the statement sees, for a mark of "sync".';
-
 -- The rows of before go after the marks that need them were declared too old.
 create function oauth.prune_contact_log(days integer, batch integer) returns integer
     language plpgsql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '50ms' as $$

@@ -94,7 +94,7 @@ begin
 end
 $$;
 grant select on oauth.contact_log, oauth.client_origin to "@ROLES@-contacts";
-grant execute on function oauth.bearer_judged, oauth.token_fate, oauth.contact_id, oauth.snapshot_now to "@ROLES@-contacts";
+grant execute on function oauth.bearer_judged, oauth.token_fate, oauth.contact_id, oauth.least_contact_id to "@ROLES@-contacts";
 
 -- The tool: clients and the shipped directory.  It never sees a token; it writes password hashes and digests, and reads none.
 grant select on oauth.installation, oauth.migration, oauth.maintenance to "@ROLES@-admin";

@@ -4,20 +4,15 @@
 -- $4 the contact's id     $5 true: all columns, else id and username alone
 --
 -- One row: verdict (ok, invalid_token, query_token_refused, insufficient_scope, not_found), detail, client_id, per_minute (of the
--- client, null: the setting's), owner_id, id, username, name, email, phone, updated_at.
-with judge as (
-    select b.*, oauth.contact_id($4) as asked
-      from oauth.bearer_judged($1::smallint, $2::bytea, $3::boolean, 'contacts') b
-)
-select case when j.verdict = 'ok' and c.id is null then 'not_found' else j.verdict end as verdict,
-       coalesce(j.detail, case when c.id is null then 'no such contact of this person' end) as detail,
-       j.client_id, j.contacts_per_minute as per_minute, j.account_id as owner_id,
-       c.id, c.username, c.name, c.email, c.phone, c.updated_at
-  from judge j
+-- client, null: the usual one), owner_id, id, username, name, email, phone, updated_at.
+select case when b.verdict = 'ok' and c.id is null then 'not_found' else b.verdict end as verdict,
+       coalesce(b.detail, case when c.id is null then 'no such contact of this person' end) as detail,
+       b.client_id, b.contacts_per_minute as per_minute, b.account_id as owner_id, c.id, c.username, c.name, c.email, c.phone, c.updated_at
+  from oauth.bearer_judged($1::smallint, $2::bytea, $3::boolean, 'contacts') b
        left join lateral (
            select id, username, case when $5::boolean then name end as name, case when $5::boolean then email end as email,
                   case when $5::boolean then phone end as phone,
                   case when $5::boolean then to_char(updated_at, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') end as updated_at
              from directory.contact
-            where j.verdict = 'ok' and owner_id = j.account_id and id = j.asked
+            where b.verdict = 'ok' and owner_id = b.account_id and id = oauth.contact_id($4)
            offset 0) c on true;

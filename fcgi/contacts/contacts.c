@@ -21,7 +21,7 @@
 #include "oauth/verdict.h"
 #include "server/settings.h"
 
-enum { LIMIT_MAX = 1000 };
+enum { LIMIT_DEFAULT = 100, LIMIT_MAX = 1000 };
 
 /* A page with more bytes ends early: the cursor goes on from wherever it ended. */
 enum { PAGE_BYTES = 1024 * 1024 };
@@ -33,19 +33,18 @@ contacts_refused(struct request *rq, enum err e)
 	answer_problem(rq, e);
 }
 
-/* The contacts of a page at most, NULL: as the client is registered.  One that is too large is lowered, however large: a client that asks
- * for all gets a page and a link. */
+/* The contacts of a page at most.  One that is too large is lowered, however large: a client that asks for all gets a page and a link. */
 static enum err
-read_limit(struct request *rq, const char **ret)
+read_limit(struct request *rq, int64_t *ret)
 {
 	const char *text = param(rq, "limit");
-	int64_t limit;
 
-	*ret = NULL;
+	*ret = LIMIT_DEFAULT;
 	if (text == NULL)
 		return OK;
 	if (text_only(text, "0123456789") && strspn(text, "0") < strlen(text)) {
-		*ret = text_decimal(rq->arena, text_number(text, 1, LIMIT_MAX, &limit) ? limit : LIMIT_MAX);
+		if (!text_number(text, 1, LIMIT_MAX, ret))
+			*ret = LIMIT_MAX;
 		return OK;
 	}
 	return refuse_value(rq, ERR_BAD_PARAMETER, "limit", text);
@@ -63,9 +62,9 @@ next_page(struct request *rq, const struct rows *rows, size_t last, int64_t limi
 	return url;
 }
 
-/* Writes at most n contacts; returns how many. */
+/* Writes the contacts of rows from first to before end, as many as fit; returns the end. */
 static size_t
-write_contacts(struct json *json, const struct rows *rows, size_t n)
+write_contacts(struct json *json, const struct rows *rows, size_t first, size_t end)
 {
 	int id = rows_column(rows, "id"), username = rows_column(rows, "username");
 	bool numeric = rows_numeric(rows, "id");
@@ -73,7 +72,7 @@ write_contacts(struct json *json, const struct rows *rows, size_t n)
 
 	json_key(json, "contacts");
 	json_array(json);
-	for (i = 0; i < n && json->buf->len < PAGE_BYTES; i++) {
+	for (i = first; i < end && json->buf->len < PAGE_BYTES; i++) {
 		json_object(json);
 		json_key(json, "id");
 		if (numeric)
@@ -87,21 +86,22 @@ write_contacts(struct json *json, const struct rows *rows, size_t n)
 	return i;
 }
 
+/* The first row may be the contact with which the page before ended (after, NULL: none). */
 static void
-reply(struct request *rq, const struct rows *rows)
+reply(struct request *rq, const struct rows *rows, const char *after, int64_t limit)
 {
-	int64_t limit = row_number(rows, "page_limit");
 	size_t found = rows_get(rows, 0, "id") == NULL ? 0 : rows_count(rows);
-	size_t n = found > (size_t)limit ? (size_t)limit : found;
+	size_t first = found > 0 && after != NULL && strcmp(rows_get(rows, 0, "id"), after) == 0 ? 1 : 0;
+	size_t end = found > first + (size_t)limit ? first + (size_t)limit : found;
 	struct json json;
 
 	response_header(rq, "Cache-Control", "private, no-cache");
 	response_vary(rq, "Authorization, Accept");
 	answer_json(rq, &json);
 	json_object(&json);
-	n = write_contacts(&json, rows, n);
-	if (found > n)
-		json_member(&json, "next", next_page(rq, rows, n - 1, limit));
+	end = write_contacts(&json, rows, first, end);
+	if (found > end)
+		json_member(&json, "next", next_page(rq, rows, end - 1, limit));
 	json_object_end(&json);
 }
 
@@ -112,7 +112,7 @@ contacts(struct request *rq)
 	struct cursor cursor = { NULL, NULL };
 	const struct rows *rows;
 	struct bearer bearer;
-	const char *limit;
+	int64_t limit;
 	enum err e;
 
 	if ((e = bearer_read(&bearer, rq)) != OK || (e = param_faults(rq, names)) != OK || (e = read_limit(rq, &limit)) != OK)
@@ -120,9 +120,9 @@ contacts(struct request *rq)
 	if (param(rq, "cursor") != NULL && !cursor_parse(rq, param(rq, "cursor"), &cursor))
 		return refuse(rq, ERR_BAD_CURSOR, "a cursor that we did not make");
 	rows = db_rows(rq->db, rq->arena, SQL_CONTACTS, bearer.token.slot, bearer.token.digest, bearer.query, cursor.owner,
-	    cursor.after, NULL, limit, "false");
+	    cursor.after, NULL, text_decimal(rq->arena, limit + 2), "false");
 	if ((e = verdict(rq, rows)) != OK)
 		return e;
-	reply(rq, rows);
+	reply(rq, rows, cursor.after, limit);
 	return OK;
 }

@@ -2,49 +2,39 @@
 --
 -- $1 slot and $2 digest of the token     $3 true: it came in the query
 -- $4 how the word begins and $5 what comes after all words that begin so
--- $6 the owner that a cursor was made for, $7 the word and $8 the id after which it goes on, null: no cursor
--- $9 contacts on the page, null: the client's number     $10 true: all columns, else id and username alone
+-- $6 the owner that a cursor was made for, $7 the word and $8 the id with which the page before ended, null: no cursor
+-- $9 rows at most; with a cursor the first may be the last of the page before     $10 true: all columns, else id and username alone
 --
--- A contact stands where the first of its words that begin so stands.
+-- A contact stands where the first of its words that begin so stands.  One row is on the left of the joins, so the rows come in the order
+-- of the index.
 --
--- A row for each contact and one for what follows, at least one: verdict (ok, invalid_token, query_token_refused, insufficient_scope,
--- bad_cursor), detail, client_id, per_minute (of the client, null: the setting's), owner_id, page_limit, word, id (null: no contact on
--- this row), gone (true: there is a word, and no contact), username, name, email, phone, updated_at.
-with judge as (
-    select b.client_id, b.account_id, b.contacts_per_minute, coalesce($9::integer, b.contacts_limit, 100) as page_limit,
-           case
-               when b.verdict = 'ok' and $6::text is not null and $6::text is distinct from b.account_id::text then 'bad_cursor'
-               else b.verdict
-           end as verdict,
-           coalesce(b.detail, 'the cursor was made for another person') as detail
-      from oauth.bearer_judged($1::smallint, $2::bytea, $3::boolean, 'contacts') b
-)
-select j.verdict, j.detail, j.client_id, j.contacts_per_minute as per_minute, j.account_id as owner_id, j.page_limit,
+-- A row for each contact, at least one: verdict (ok, invalid_token, query_token_refused, insufficient_scope, bad_cursor), detail,
+-- client_id, per_minute and page_limit (of the client, null: the usual ones), owner_id, word, id (null: no contact on this row), gone
+-- (true: there is a word, and no contact), username, name, email, phone, updated_at.
+select j.verdict, j.detail, b.client_id, b.contacts_per_minute as per_minute, b.contacts_limit as page_limit, b.account_id as owner_id,
        w.word, w.id, c.gone is null as gone, c.username, c.name, c.email, c.phone, c.updated_at
-  from judge j
+  from oauth.bearer_judged($1::smallint, $2::bytea, $3::boolean, 'contacts') b
+       cross join lateral (
+           select case
+                      when b.verdict = 'ok' and $6::text is not null and $6::text is distinct from b.account_id::text then 'bad_cursor'
+                      else b.verdict
+                  end as verdict,
+                  coalesce(b.detail, 'the cursor was made for another person') as detail,
+                  coalesce($7, $4) as from_word, coalesce($8, oauth.least_contact_id()) as from_id
+           offset 0) j
        left join lateral (
-           (select w.word, w.id
-              from directory.contact_word w
-             where j.verdict = 'ok' and w.owner_id = j.account_id and (w.word, w.id) > ($7, $8) and w.word < $5
-               and not exists (select
-                                 from directory.contact_word f
-                                where f.owner_id = j.account_id and f.id = w.id and f.word >= $4 and f.word < w.word)
-             order by w.word, w.id
-             limit (select page_limit + 1 from judge))
-           union all
-           (select w.word, w.id
-              from directory.contact_word w
-             where j.verdict = 'ok' and $7 is null and w.owner_id = j.account_id and w.word >= $4 and w.word < $5
-               and not exists (select
-                                 from directory.contact_word f
-                                where f.owner_id = j.account_id and f.id = w.id and f.word >= $4 and f.word < w.word)
-             order by w.word, w.id
-             limit (select page_limit + 1 from judge))) w on true
+           select w.word, w.id
+             from directory.contact_word w
+            where j.verdict = 'ok' and w.owner_id = b.account_id and (w.word, w.id) >= (j.from_word, j.from_id) and w.word < $5
+              and not exists (select
+                                from directory.contact_word f
+                               where f.owner_id = b.account_id and f.id = w.id and f.word >= $4 and f.word < w.word)
+            order by w.word, w.id
+            limit $9::integer) w on true
        left join lateral (
            select false as gone, username, case when $10::boolean then name end as name, case when $10::boolean then email end as email,
                   case when $10::boolean then phone end as phone,
                   case when $10::boolean then to_char(updated_at, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') end as updated_at
              from directory.contact
-            where owner_id = j.account_id and id = w.id
-           offset 0) c on true
- order by w.word, w.id;
+            where owner_id = b.account_id and id = w.id
+           offset 0) c on true;
