@@ -5,8 +5,8 @@
 -- $6 the owner that a cursor was made for, $7 the word and $8 the id with which the page before ended, null: no cursor
 -- $9 rows at most; with a cursor the first may be the last of the page before     $10 true: all columns, else id and username alone
 --
--- A contact stands where the first of its words that begin so stands.  One row is on the left of the joins, so the rows come in the order
--- of the index.
+-- A contact stands where the first of its words that begin so stands ("offset 0": its own words are looked up, not all).  One row is on
+-- the left of the joins, so the rows come in the order of the index.
 --
 -- A row for each contact, at least one: verdict (ok, invalid_token, query_token_refused, insufficient_scope, bad_cursor), detail,
 -- client_id, per_minute and page_limit (of the client, null: the usual ones), owner_id, word, id (null: no contact on this row), gone
@@ -28,7 +28,8 @@ select j.verdict, j.detail, b.client_id, b.contacts_per_minute as per_minute, b.
             where j.verdict = 'ok' and w.owner_id = b.account_id and (w.word, w.id) >= (j.from_word, j.from_id) and w.word < $5
               and not exists (select
                                 from directory.contact_word f
-                               where f.owner_id = b.account_id and f.id = w.id and f.word >= $4 and f.word < w.word)
+                               where f.owner_id = b.account_id and f.id = w.id and f.word >= $4 and f.word < w.word
+                               offset 0)
             order by w.word, w.id
             limit $9::integer) w on true
        left join lateral (
