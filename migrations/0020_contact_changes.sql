@@ -56,7 +56,7 @@ create function directory.words(name text, username text, email text) returns ta
 begin atomic
     with part as (
         select sum(length(p.text) + 1) over (order by p.nth) - length(p.text) as starts, p.text
-          from unnest(string_to_array(translate(name, E' \t,;-()', '       '), ' ')) with ordinality as p (text, nth)
+          from unnest(string_to_array(translate(name, E'\t\n\r\u00A0\u3000,;-()', '          '), ' ')) with ordinality as p (text, nth)
     )
     select left(w.word, 100) collate directory.ignoring, bool_or(w.sorts)
       from (select coalesce(nullif(btrim(name), ''), username, email, ''), true
@@ -172,26 +172,29 @@ begin
 end
 $$;
 
--- The rows of before go after the marks that need them were declared too old.
+-- The rows of before go after the marks that need them were declared too old.  A transaction that is yet to come is one of another
+-- cluster, out of which this database was restored: no mark of this one can need it.
 create function oauth.prune_contact_log(days integer, batch integer) returns integer
     language plpgsql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '50ms' as $$
 declare
     deleted integer;
+    kept    timestamptz := now() - make_interval(days => greatest(days, 1));
+    here    xid8        := pg_snapshot_xmax(pg_current_snapshot());
 begin
     update oauth.contact_log
-       set pruned_to = greatest(pruned_to,
+       set pruned_to = greatest(case when pruned_to < here then pruned_to end,
                                 (select max(xid)
                                    from (select xid
                                            from directory.logged_change
-                                          where at < now() - make_interval(days => greatest(days, 1))
+                                          where at < kept
                                           order by at
-                                          limit batch) as old))
-     where exists (select from directory.logged_change where at < now() - make_interval(days => greatest(days, 1)));
+                                          limit batch) as old
+                                  where xid < here))
+     where exists (select from directory.logged_change where at < kept and xid < here);
     with old as (
         select owner_id, id
           from directory.logged_change
-         where at < now() - make_interval(days => greatest(days, 1))
-           and xid <= (select pruned_to from oauth.contact_log)
+         where at < kept and (xid <= (select pruned_to from oauth.contact_log) or xid >= here)
          order by at
          limit batch
            for update skip locked

@@ -5,7 +5,8 @@
 -- $8 the snapshot of this pass, $9 the transaction and $10 the place in it with which the page before ended, null: no cursor
 -- $11 rows at most     $12 true: all columns, else id and username alone
 --
--- What the mark's snapshot did not see and this pass's does.  A contact that changes once more during the pass leaves it and comes with
+-- What the mark's snapshot did not see and this pass's does.  (What the log knows of a transaction that is yet to come is of another
+-- cluster, out of which this database was restored.)  A contact that changes once more during the pass leaves it and comes with
 -- the next.  One row is on the left of the joins, so the rows come in the order of the index.
 --
 -- A row for each change, at least one: verdict (ok, invalid_token, query_token_refused, insufficient_scope, bad_sync, sync_expired),
@@ -15,14 +16,15 @@ select j.verdict, j.detail, b.client_id, b.contacts_per_minute as per_minute, b.
        j.horizon, l.xid, l.seq, l.id, c.gone is null as gone, c.username, c.name, c.email, c.phone, c.updated_at
   from oauth.bearer_judged($1::smallint, $2::bytea, $3::boolean, 'contacts') b
        left join oauth.contact_log o on o.only_row
+       cross join (select pg_snapshot_xmax(pg_current_snapshot()) as xmax offset 0) h
        cross join lateral (
            select case
                       when b.verdict <> 'ok' then b.verdict
                       when $5::text is distinct from b.account_id::text then 'bad_sync'
                       when $6::text is distinct from $4::text then 'sync_expired'
-                      when (pg_visible_in_snapshot(o.truncated_in, $7::pg_snapshot)
-                            and pg_snapshot_xmin($7::pg_snapshot) > o.pruned_to
-                            and pg_snapshot_xmax($7::pg_snapshot) <= pg_snapshot_xmax(pg_current_snapshot())) is not true
+                      when ((pg_visible_in_snapshot(o.truncated_in, $7::pg_snapshot) or o.truncated_in >= h.xmax)
+                            and (pg_snapshot_xmin($7::pg_snapshot) > o.pruned_to or o.pruned_to >= h.xmax)
+                            and pg_snapshot_xmax($7::pg_snapshot) <= h.xmax) is not true
                           then 'sync_expired'
                       else 'ok'
                   end as verdict,

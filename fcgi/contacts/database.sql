@@ -4,7 +4,8 @@
 select 'ok' as verdict, null::text as detail,
        case
            when not pg_is_in_recovery()
-               then s.system_identifier || '.' || c.timeline_id || '.' || to_regclass('directory.contact_change')::oid
+               then concat_ws('.', s.system_identifier, c.timeline_id, d.oid, to_regclass('directory.contact_change')::oid)
        end as identity
   from pg_control_system() s
-       cross join pg_control_checkpoint() c;
+       cross join pg_control_checkpoint() c
+       join pg_database d on d.datname = current_database();
