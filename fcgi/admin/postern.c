@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "admin/client.h"
+#include "admin/progress.h"
 #include "base/arena.h"
 #include "base/log.h"
 #include "base/text.h"
@@ -122,6 +123,7 @@ tool_fail(int status, const char *fmt, ...)
 {
 	va_list ap;
 
+	progress_clear();
 	fprintf(stderr, "postern%s%s: ", current == NULL ? "" : " ", current == NULL ? "" : current->name);
 	va_start(ap, fmt);
 	vfprintf(stderr, fmt, ap);
