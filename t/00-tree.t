@@ -62,7 +62,7 @@ for my $end (sort keys %head) {
     my @bad = grep { text($_) !~ $head{$end} } grep {/\.\Q$end\E(?:\.in|\.example)?$/} @files;
     is "@bad", '', "every .$end file begins with its head lines";
 }
-is join(' ', map { $_->{file} } grep { !$_->{kind} } Statements::all()), '', 'every statement is a read or a write';
+is join(' ', map { $_->{file} } grep { !$_->{kind} } Statements::all()), '', 'every statement is a read, a write or a script';
 is join(' ', map { $_->{name} } grep { $_->{kind} eq 'read' && $_->{sql} =~ /\b(?:insert|update|delete)\b/i } Statements::all()),
     '',
     'and a read changes nothing';

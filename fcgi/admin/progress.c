@@ -20,8 +20,8 @@ enum { WIDTH = 79, WIDTH_MAX = 250, BAR_MAX = 40, BAR_MIN = 8, FIGURES_MAX = 160
 
 static struct {
 	struct progress_state state;
-	int64_t began, next;         /* moments of clock_ms */
-	int64_t rated_at, rated;     /* the rate is of what came since then, when the count was so much */
+	int64_t began, next;     /* moments of clock_ms */
+	int64_t rated_at, rated; /* the rate is of what came since then, when the count was so much */
 	bool terminal, shown;
 } bar;
 
