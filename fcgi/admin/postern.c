@@ -77,8 +77,10 @@ static const struct command commands[] = {
 	    user_add },
 	{ "user passwd", "NAME", "Changes a password; the person's sessions and tokens end at once.",
 	    "The password is read from the terminal, or is the first line of standard input.\n", user_passwd },
-	{ "sample", "[--redirect-uri URI]", "Loads the sample people and the sample client.",
-	    "  --redirect-uri URI  of the sample client\n", sample },
+	{ "sample", "[--redirect-uri URI] [--people N [--contacts M]]", "Loads the sample people and the sample client.",
+	    "  --redirect-uri URI  of the sample client\n"
+	    "  --people N          so many people in all, instead of four\n"
+	    "  --contacts M        so many contacts of theirs\n", sample },
 	{ "import people", "[--format FORMAT] [--all-or-nothing] [--check] [--json] FILE|-",
 	    "Brings people into the shipped directory; again with the same file changes nothing.",
 	    "  --format FORMAT   csv or jsonl (an object on each line); without it by the file's name\n" IMPORT_OPTIONS
