@@ -2,7 +2,7 @@
 
 create index person_email on directory.person (email);
 comment on column directory.account.email is 'E-mail address; signs in like the user name where exactly one active account has it.';
-comment on column directory.account.password_hash is 'Of a scheme that Postern verifies (doc/directory.md); only the authorize role may read it.';
+comment on column directory.account.password_hash is 'Of a scheme that Postern verifies (doc/passwords.md); only the authorize role may read it.';
 comment on column directory.person.password_hash is 'Of a scheme that Postern verifies; null: nobody can sign in with a password.';
 
 -- Scheme and cost alone: no salt and no digest is in what it returns, only their lengths (in digits that mean 0 there, so that it
