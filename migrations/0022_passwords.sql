@@ -77,3 +77,9 @@ begin
 end
 $$;
 comment on function oauth.rehash is 'Replaces a password hash by a better one of the same password; sessions and grants go on. False: the account changed, or the directory is not ours.';
+
+-- A statement that waited for a grant which was just given the new credential sees the account as it was before.
+create function oauth.credential_now(account @ACCOUNT_ID@) returns text
+    language sql volatile strict parallel safe
+    return (select a.credential from directory.account a where a.id = account);
+comment on function oauth.credential_now is 'The credential of an account, as of now and not as of the begin of the statement that asks.';

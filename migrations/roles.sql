@@ -77,7 +77,7 @@ grant select (id, active, credential) on directory.account to "@ROLES@-token";
 grant insert on oauth.audit to "@ROLES@-token";
 grant insert, select (minute, event, address, subject, count), update (count, request_id) on oauth.failure to "@ROLES@-token";
 grant execute on function oauth.slot, oauth.words, oauth.resources, oauth.resource_uris, oauth.client_authentic, oauth.request_judged,
-      oauth.bearer_judged, oauth.token_fate, oauth.failure_address to "@ROLES@-token";
+      oauth.bearer_judged, oauth.token_fate, oauth.failure_address, oauth.credential_now to "@ROLES@-token";
 
 -- /contacts
 grant select (slot, digest, client_id, account_id, username, scope, resources, query_token, contacts_per_minute, contacts_limit)

@@ -90,6 +90,22 @@ my (undef, $made) = $session->race(
 is $made->status, 303, 'DI-2: a right password stays right when another sign-in has hashed it anew meanwhile';
 is $hash->(), $new, 'DI-2: and the new hash stays';
 
+# Tokens that are asked for while the new credential is written wait for it, and then do not take it for a changed password.
+my $renewing = "select oauth.rehash(id, credential, '$new') from directory.account where id = $user->{id}";
+my $browser;
+my $afresh = sub { $set->($now); $browser = $site->signed_in($user); $set->($now); $site->sql("update oauth.session set credential =
+    (select credential from directory.account where id = $user->{id}) where id = (select max(id) from oauth.session)") };
+my (undef, $redeemed) = $session->race($renewing, sub { $afresh->(); $site->code($client, $browser) },
+    [ sub ($it) { $site->redeeming($client, $it) } ], end => 'commit');
+is $redeemed->status, 200, 'DI-2: a code that was redeemed meanwhile gives tokens';
+my (undef, $refreshed) = $session->race(
+    $renewing,
+    sub { $afresh->(); $site->redeem($client, $site->code($client, $browser))->json->{refresh_token} },
+    [ sub ($it) { $site->sending('/token', $client, grant_type => 'refresh_token', refresh_token => $it) } ],
+    end => 'commit'
+);
+is $refreshed->status, 200, 'DI-2: a refresh token as well';
+
 # The function renews nothing but what it is asked for.
 my $try = sub ($account, $credential, $hash) {
     $site->sql("select oauth.rehash($account, $credential, '$hash')");
