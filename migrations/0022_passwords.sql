@@ -18,9 +18,10 @@ create function oauth.password_setting(hash text) returns text
                            ('.', '^(\$sha1\$[0-9]+\$)[./0-9A-Za-z]{1,64}\$[./0-9A-Za-z]{28}$'),
                            ('A', '^(pbkdf2_sha256\$[0-9]+\$)[^$]{1,128}\$[+/0-9A-Za-z]{43}=$'),
                            ('A', '^(pbkdf2_sha512\$[0-9]+\$)[^$]{1,128}\$[+/0-9A-Za-z]{86}==$'),
-                           ('A', '^(keycloak\$pbkdf2-sha256\$[0-9]+\$)[+/=0-9A-Za-z]{2,128}\$(?:[+/0-9A-Za-z]{43}=|[+/0-9A-Za-z]{86}==)$'),
+                           ('A', '^(keycloak\$pbkdf2-sha256\$[0-9]+\$)[+/=0-9A-Za-z]{2,128}\$[+/0-9A-Za-z]{43}(?:=|[+/0-9A-Za-z]{43}==)$'),
                            ('A', '^(keycloak\$pbkdf2-sha512\$[0-9]+\$)[+/=0-9A-Za-z]{2,128}\$[+/0-9A-Za-z]{86}==$'),
-                           ('A', '^((?:argon2)?\$argon2id\$v=[0-9]+\$m=[0-9]+,t=[0-9]+,p=[0-9]+\$)[+/0-9A-Za-z]{11,86}\$[+/0-9A-Za-z]{22,86}$'))
+                           ('A', '^((?:argon2)?\$argon2id\$v=[0-9]+\$m=[0-9]+,t=[0-9]+,p=[0-9]+\$)'
+                                 || '[+/0-9A-Za-z]{11,86}\$[+/0-9A-Za-z]{22,86}$'))
                        as form (zero, pattern)
                    cross join lateral (select substring(hash from pattern) as cost) s
              where cost is not null
@@ -47,7 +48,8 @@ create function oauth.rehashes() returns boolean
      where v.relname = 'account'
        and exists (select
                      from pg_rewrite r
-                          join pg_depend d on d.classid = 'pg_rewrite'::regclass and d.objid = r.oid and d.refclassid = 'pg_class'::regclass
+                          join pg_depend d on d.classid = 'pg_rewrite'::regclass and d.objid = r.oid
+                                          and d.refclassid = 'pg_class'::regclass
                           join pg_class t on t.oid = d.refobjid and t.relname = 'person' and t.relnamespace = v.relnamespace
                     where r.ev_class = v.oid)
 $$;

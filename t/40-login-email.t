@@ -47,16 +47,16 @@ is who('%@example.com',          $anna->{password}), 403,           'DI-1: no pa
 
 # Two that have it.
 $hashes->calls;
-is who('nobody@example.com', $anna->{password}), 403, 'DI-1: an unknown e-mail';
-is $hashes->calls, '$y$j9T', 'SE-4: it costs a hash';
+is who('nobody@example.com', $anna->{password}), 403,      'DI-1: an unknown e-mail';
+is $hashes->calls,                               '$y$j9T', 'SE-4: it costs a hash';
 email($carl, 'anna@example.com');
-is who('anna@example.com', $anna->{password}), 403, 'DI-1: an e-mail that two have signs neither in';
-is $hashes->calls, '$y$j9T', 'SE-4: it costs what an unknown one does';
+is who('anna@example.com', $anna->{password}), 403,           'DI-1: an e-mail that two have signs neither in';
+is $hashes->calls,                             '$y$j9T',      'SE-4: it costs what an unknown one does';
 is who('anna@example.com', $carl->{password}), 403,           'DI-1: whoever asks';
-is who($anna->{name},      $anna->{password}), $anna->{name}, 'DI-1: by the user name each does';
-is who($carl->{name},      $carl->{password}), $carl->{name}, 'DI-1: and the other';
-like $site->log_text('authorize'), qr/several active accounts have this e-mail address/, 'the log says why';
-unlike $site->log_text('authorize'), qr/anna\@example/, 'and names nobody';
+is who($anna->{name}, $anna->{password}),      $anna->{name}, 'DI-1: by the user name each does';
+is who($carl->{name}, $carl->{password}),      $carl->{name}, 'DI-1: and the other';
+like $site->log_text('authorize'),   qr/several active accounts have this e-mail address/, 'the log says why';
+unlike $site->log_text('authorize'), qr/anna\@example/,                                    'and names nobody';
 my $change = sub ($user, $what) { $site->sql("update directory.person set $what where id = $user->{id}") };
 $change->($carl, 'active = false');
 is who('anna@example.com', $anna->{password}), $anna->{name}, 'DI-1: a disabled account does not count';
@@ -66,14 +66,14 @@ is who('anna@example.com', $carl->{password}), 403, 'DI-1: nor does the other';
 $change->($_, 'active = true') for $anna, $carl;
 email($carl, 'Anna@example.com');
 is who('anna@example.com', $anna->{password}), $anna->{name}, 'DI-1: what differs by a capital letter differs';
-is who('Anna@example.com', $carl->{password}), 403, 'DI-1: but in capitals it is either\'s';
-is who('Anna@example.com', $anna->{password}), 403, 'DI-1: and so neither\'s';
+is who('Anna@example.com', $carl->{password}), 403,           'DI-1: but in capitals it is either\'s';
+is who('Anna@example.com', $anna->{password}), 403,           'DI-1: and so neither\'s';
 $change->($carl, 'email = null');
 
 # The user name goes first, whatever it looks like.
 $change->($dora, q(username = 'anna@example.com'));
 is who('anna@example.com', $dora->{password}), 'anna@example.com', 'DI-1: a user name that is another\'s e-mail is a user name';
-is who('anna@example.com', $anna->{password}), 403, 'DI-1: its owner alone signs in by it';
+is who('anna@example.com', $anna->{password}), 403,                'DI-1: its owner alone signs in by it';
 $change->($dora, 'active = false');
 is who('anna@example.com', $anna->{password}), 403, 'DI-1: even if he is disabled';
 $change->($dora, qq(active = true, username = '$dora->{name}'));
@@ -89,7 +89,7 @@ $site->sql('truncate oauth.login_limit');
 my @status = map { answer($_ % 2 ? 'anna@example.com' : $anna->{name}, 'wrong')->status } 1 .. 7;
 is "@status", '403 403 403 403 403 403 429', 'SE-5: guesses by name and by e-mail are counted together, for the account';
 @status = map { answer('two@example.com', 'wrong')->status } 1 .. 7;
-is "@status", '403 403 403 403 403 403 429', 'SE-5: an ambiguous e-mail has the limit of a name';
+is "@status", '403 403 403 403 403 403 429',              'SE-5: an ambiguous e-mail has the limit of a name';
 is answer($carl->{name}, $carl->{password})->status, 200, 'SE-5: which locks none of its owners out';
 
 $site->finish;

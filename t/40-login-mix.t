@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: ISC
-# SE-4: what can't be right is hashed with a scheme and cost out of the directory's own mix: which, a name's HMAC says.  The hash calls are
-# counted, and the answers compared.
+# SE-4: what can't be right is hashed with a scheme and cost out of the directory's own mix: which, a name's HMAC says.  The hash
+# calls are counted, and the answers compared.
 use v5.36;
 use utf8;
 use FindBin;
@@ -19,25 +19,27 @@ my $site   = Site->new(
 
 # Half of the directory is Django's, a quarter Argon2id, a quarter SHA-512.
 my %kind = (
-    django => [ 'pbkdf2_sha256$1000$saltsaltsalt$' . 'A' x 43 . '=',         'pbkdf2 1000 32' ],
-    argon2 => [ '$argon2id$v=19$m=64,t=1,p=1$c2FsdHNhbHQ$' . 'A' x 43,       'argon2 m=64,t=1,p=1' ],
-    sha512 => [ '$6$rounds=2000$saltsalt$' . 'A' x 86,                       '$6$rounds=2000' ],
-    bcrypt => [ '$2b$04$' . 'A' x 53,                                        '$2b$04' ],
-    md5    => [ '$1$abcdefgh$G//4keteveJp0qb8z2DxG/',                        '' ],
-    plain  => [ 'plain',                                                     '' ],
-    nthash => [ '$3$$8846f7eaee8fb117ad06bdd830b7586c',                      '' ],
-    huge   => [ '$argon2id$v=19$m=4000000,t=1,p=1$c2FsdHNhbHQ$' . 'A' x 43,  '' ],
-    cut    => [ '$argon2id$v=19$m=64,t=1,p=1$c2FsdHNhbHQ$' . 'A' x 10,       '' ],
-    cuts   => [ 'pbkdf2_sha256$1000$saltsaltsalt$' . 'A' x 42,               '' ],
+    django => [ 'pbkdf2_sha256$1000$saltsaltsalt$' . 'A' x 43 . '=',        'pbkdf2 1000 32' ],
+    argon2 => [ '$argon2id$v=19$m=64,t=1,p=1$c2FsdHNhbHQ$' . 'A' x 43,      'argon2 m=64,t=1,p=1' ],
+    sha512 => [ '$6$rounds=2000$saltsalt$' . 'A' x 86,                      '$6$rounds=2000' ],
+    bcrypt => [ '$2b$04$' . 'A' x 53,                                       '$2b$04' ],
+    md5    => [ '$1$abcdefgh$G//4keteveJp0qb8z2DxG/',                       '' ],
+    plain  => [ 'plain',                                                    '' ],
+    nthash => [ '$3$$8846f7eaee8fb117ad06bdd830b7586c',                     '' ],
+    huge   => [ '$argon2id$v=19$m=4000000,t=1,p=1$c2FsdHNhbHQ$' . 'A' x 43, '' ],
+    cut    => [ '$argon2id$v=19$m=64,t=1,p=1$c2FsdHNhbHQ$' . 'A' x 10,      '' ],
+    cuts   => [ 'pbkdf2_sha256$1000$saltsaltsalt$' . 'A' x 42,              '' ],
 );
 my $add = sub ($name, $hash, $active = 'true') {
-    $site->sql('insert into directory.person (username, password_hash, active) values (:\'name\', :\'hash\', :\'active\')',
-        set => [ "name=$name", "hash=$hash", "active=$active" ]);
+    $site->sql(
+        'insert into directory.person (username, password_hash, active) values (:\'name\', :\'hash\', :\'active\')',
+        set => [ "name=$name", "hash=$hash", "active=$active" ]
+    );
 };
 my @people = (('django') x 8, ('argon2') x 4, ('sha512') x 4);
 $add->("$people[$_]-$_", $kind{ $people[$_] }[0]) for 0 .. $#people;
-$add->("$_-off", $kind{$_}[0], 'false') for qw(django argon2 sha512 bcrypt);
-$add->($_,       $kind{$_}[0])          for qw(md5 plain nthash huge cut cuts);
+$add->("$_-off", $kind{$_}[0], 'false')           for qw(django argon2 sha512 bcrypt);
+$add->($_, $kind{$_}[0])                          for qw(md5 plain nthash huge cut cuts);
 $site->sql("insert into directory.person (username) values ('machine')");
 $site->start('authorize');
 $hashes->calls;
@@ -59,7 +61,7 @@ like $expected, qr/The user name or the password is wrong/, 'SE-4: the answer to
 
 sub cost ($name, @password) {
     my $answer = attempt($name, @password);
-    is $answer->status, 403, "SE-4: $name is refused" if $answer->status != 403;
+    is $answer->status,       403,       "SE-4: $name is refused"             if $answer->status != 403;
     is plain($answer, $name), $expected, "SE-4: $name has not the same bytes" if plain($answer, $name) ne $expected;
     return $hashes->calls;
 }
@@ -75,8 +77,8 @@ for (qw(django argon2 sha512)) {
     my ($n, $share) = ($drawn{ $kind{$_}[1] }, $_ eq 'django' ? 30 : 15);
     ok $n > $share / 2 && $n < $share * 2, "SE-4: $_ as often as the directory has it ($n of 60, $share are its share)";
 }
-is join(' ', grep { cost($_) ne $first{$_} } sort keys %first), '', 'SE-4: always the same for a name';
-is join(' ', grep { cost(uc $_) ne $first{$_} } (sort keys %first)[ 0 .. 9 ]), '', 'SE-4: in small or capital letters';
+is join(' ', grep { cost($_) ne $first{$_} } sort keys %first),                        '', 'SE-4: always the same for a name';
+is join(' ', grep { cost(uc $_) ne $first{$_} } (sort keys %first)[ 0 .. 9 ]),         '', 'SE-4: in small or capital letters';
 is join(' ', grep { cost($_, 'x' x 600) ne $first{$_} } (sort keys %first)[ 0 .. 9 ]), '', 'SE-4: for a very long password';
 is cost('sha512-12', 'x' x 600), $kind{sha512}[1], 'SE-4: which costs one of the account\'s own where there is one';
 
@@ -88,12 +90,12 @@ for my $name ((map {"$_-off"} qw(django argon2 sha512 bcrypt)), qw(md5 plain nth
 $site->{program}{authorize}->stop;
 $site->start('authorize');
 is join(' ', grep { cost($_) ne $first{$_} } (sort keys %first)[ 0 .. 19 ]), '', 'SE-4: the same after another start';
-is join(' ', grep { cost($_) ne $other{$_} } sort keys %other), '', 'SE-4: for what can\'t be verified as well';
+is join(' ', grep { cost($_) ne $other{$_} } sort keys %other),              '', 'SE-4: for what can\'t be verified as well';
 
 # Over the limit nothing is hashed.
 $site->sql("update oauth.login_limit set full_until = now() + interval '1 hour'");
 is attempt('nobody-1')->status, 429, 'SE-5: over the limit';
-is $hashes->calls, '', 'SE-5: no hash is made';
+is $hashes->calls,              '',  'SE-5: no hash is made';
 $site->sql('truncate oauth.login_limit');
 
 # What leaves the database of the hashes: schemes, costs, lengths.
@@ -105,7 +107,8 @@ for ([ 'crypt', $secrets ], Hashes::lines('hashes')) {
     my @parts = grep { length > 11 && !/=\d|pbkdf2/ } split /\$/, $hash;
     is join(' ', grep { index($told, substr $_, -11) >= 0 } @parts), '', 'SE-4: neither salt nor digest (' . @parts . ' parts)';
 }
-is $site->sql(qq(select count(oauth.password_setting(h)) from unnest(array['', '\$1\$abcdefgh\$G//4keteveJp0qb8z2DxG/', 'plain', '!']) h)), 0,
+is $site->sql(
+    qq(select count(oauth.password_setting(h)) from unnest(array['', '\$1\$abcdefgh\$G//4keteveJp0qb8z2DxG/', 'plain', '!']) h)), 0,
     'SE-4: nothing of what is never verified';
 
 $site->finish;

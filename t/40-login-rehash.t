@@ -47,7 +47,8 @@ is $site->profile($tokens->{access_token})->status, 200, 'DI-2: the access token
 my %refresh = (grant_type => 'refresh_token', refresh_token => $tokens->{refresh_token});
 is $site->sending('/token', $client, %refresh)->answer->status, 200, 'DI-2: the refresh token as well';
 is $site->redeem($client, $code)->status,                       200, 'DI-2: and a code that was not redeemed yet';
-is $site->sql("select count(*) from oauth.audit where event = 'rehash' and account_id = '$user->{id}' and request_id is not null"), 1,
+is $site->sql("select count(*) from oauth.audit where event = 'rehash' and account_id = '$user->{id}' and request_id is not null"),
+    1,
     'DI-2: it stands in the audit';
 my $new = $hash->();
 $site->signed_in($user);
@@ -57,9 +58,9 @@ is $hash->(),      $new,     'DI-2: and changes none';
 # A wrong password renews nothing; nor does a right one of a disabled account.
 $set->($now);
 $hashes->calls;
-is $site->person->try({ %$user, password => 'wrong' })->status, 403, 'a wrong password';
-is $hashes->calls, '$6$rounds=2000', 'DI-2: is not hashed anew';
-is $hash->(), $now, 'DI-2: the hash stays';
+is $site->person->try({ %$user, password => 'wrong' })->status, 403,              'a wrong password';
+is $hashes->calls,                                              '$6$rounds=2000', 'DI-2: is not hashed anew';
+is $hash->(),                                                   $now,             'DI-2: the hash stays';
 
 # yescrypt of another cost is an old scheme, too.
 $set->(scalar crypt $user->{password}, '$y$j75$saltsaltsalt$');
@@ -70,7 +71,8 @@ like $hash->(), qr/^\$y\$j9T\$/, 'DI-2: a cheaper yescrypt is renewed';
 my $before = $site->signed_in($user);
 my $ended  = $site->redeem($client, $site->code($client, $before))->json;
 $set->($now);
-page $before->open_page('/'), 200, 'a session of another password has ended', 'nobody' => $before->last_answer->body =~ /Nobody is signed in/;
+page $before->open_page('/'), 200, 'a session of another password has ended',
+    'nobody' => $before->last_answer->body =~ /Nobody is signed in/;
 $site->signed_in($user);
 page $before->open_page('/'), 200, 'TK-13: a new hash does not bring it back',
     'nobody' => $before->last_answer->body =~ /Nobody is signed in/;
@@ -87,21 +89,35 @@ my (undef, $made) = $session->race(
     [ sub ($) { $twice->sending(username => $user->{name}, password => $user->{password}) } ],
     end => "select oauth.rehash(id, credential, '$new') from directory.account where id = $user->{id}; commit"
 );
-is $made->status, 303, 'DI-2: a right password stays right when another sign-in has hashed it anew meanwhile';
-is $hash->(), $new, 'DI-2: and the new hash stays';
+is $made->status, 303,  'DI-2: a right password stays right when another sign-in has hashed it anew meanwhile';
+is $hash->(),     $new, 'DI-2: and the new hash stays';
 
 # Tokens that are asked for while the new credential is written wait for it, and then do not take it for a changed password.
 my $renewing = "select oauth.rehash(id, credential, '$new') from directory.account where id = $user->{id}";
 my $browser;
-my $afresh = sub { $set->($now); $browser = $site->signed_in($user); $set->($now); $site->sql("update oauth.session set credential =
-    (select credential from directory.account where id = $user->{id}) where id = (select max(id) from oauth.session)") };
-my (undef, $redeemed) = $session->race($renewing, sub { $afresh->(); $site->code($client, $browser) },
-    [ sub ($it) { $site->redeeming($client, $it) } ], end => 'commit');
+my $afresh = sub {
+    $set->($now);
+    $browser = $site->signed_in($user);
+    $set->($now);
+    $site->sql(
+        "update oauth.session set credential =
+    (select credential from directory.account where id = $user->{id}) where id = (select max(id) from oauth.session)"
+    );
+};
+my (undef, $redeemed) = $session->race(
+    $renewing, sub { $afresh->(); $site->code($client, $browser) },
+    [ sub ($it) {
+        $site->redeeming($client, $it);
+    } ],
+    end => 'commit'
+);
 is $redeemed->status, 200, 'DI-2: a code that was redeemed meanwhile gives tokens';
 my (undef, $refreshed) = $session->race(
     $renewing,
     sub { $afresh->(); $site->redeem($client, $site->code($client, $browser))->json->{refresh_token} },
-    [ sub ($it) { $site->sending('/token', $client, grant_type => 'refresh_token', refresh_token => $it) } ],
+    [ sub ($it) {
+        $site->sending('/token', $client, grant_type => 'refresh_token', refresh_token => $it);
+    } ],
     end => 'commit'
 );
 is $refreshed->status, 200, 'DI-2: a refresh token as well';
@@ -122,15 +138,17 @@ $site->sql("update directory.person set active = true where id = $user->{id}");
 # Another table, be the view updatable or not, is not ours.
 $set->($now);
 for my $from ('company.people', '(select distinct * from company.people) p') {
-    $site->sql("create schema if not exists company; create table if not exists company.people as select * from directory.person;
+    $site->sql(
+        "create schema if not exists company; create table if not exists company.people as select * from directory.person;
         create or replace view directory.account as select id, username, password_hash, active,
-        left(encode(sha256(convert_to(password_hash, 'UTF8')), 'hex'), 32) as credential, name, email from $from");
+        left(encode(sha256(convert_to(password_hash, 'UTF8')), 'hex'), 32) as credential, name, email from $from"
+    );
     $site->{program}{authorize}->stop;
     $site->start('authorize');
     $hashes->calls;
     $site->signed_in($user);
-    is $hashes->calls, '$6$rounds=2000', "DI-2: over $from no hash is made anew";
-    is $try->($user->{id}, $credential, $new), 'f', 'DI-2: nor could it be';
+    is $hashes->calls,                         '$6$rounds=2000', "DI-2: over $from no hash is made anew";
+    is $try->($user->{id}, $credential, $new), 'f',              'DI-2: nor could it be';
 }
 is $site->sql("select count(*) from company.people where password_hash like '\$y\$%'"), 0, 'DI-2: and the table is as it was';
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: ISC
-# DI-2: people of other frameworks sign in with their passwords: the hashes that crypt(3), PHP, Django and Keycloak made, the last through
-# the view of doc/passwords.md over the rows that Keycloak keeps.
+# DI-2: people of other frameworks sign in with their passwords: the hashes that crypt(3), PHP, Django and Keycloak made, the last
+# through the view of doc/passwords.md over the rows that Keycloak keeps.
 use v5.36;
 use utf8;
 use FindBin;
@@ -27,8 +27,10 @@ my $n    = 0;
 for (@made) {
     my ($who, $hash) = @$_;
     my $name = 'person-' . ++$n;
-    $site->sql('insert into directory.person (username, password_hash) values (:\'name\', :\'hash\')',
-        set => [ "name=$name", "hash=$hash" ]);
+    $site->sql(
+        'insert into directory.person (username, password_hash) values (:\'name\', :\'hash\')',
+        set => [ "name=$name", "hash=$hash" ]
+    );
     my $what = "$who, " . substr $hash, 0, 24;
     is attempt($name, 'Grüße, Ω-Passwort 2'), 403, "DI-2: $what: a wrong password";
     is attempt($name, $Hashes::password),     200, "DI-2: $what: the right one";
@@ -37,8 +39,11 @@ for (@made) {
 # What of these is verified, "postern check" has nothing to say about; the rest it counts.
 my $check = sub { $site->tool(['check'])->{out} =~ /^(\w+ +passwords: .*\n(?:      .*\n)?)/m ? $1 : '' };
 like $check->(), qr/^ok    passwords: all $n are of schemes that are verified/, 'DI-2: check finds all of them good';
-$site->sql(q(insert into directory.person (username, password_hash, active) values ('des', 'abJnggxhB/yWI', true), ('plain', 'secret', true),
-    ('huge', '$2b$31$XcrnbhkCUfVZKPqKsbGSqea0m7P5yEiTMKx933gtfpJcEnkbTOoZK', true), ('off', 'plain', false), ('none', null, true)));
+$site->sql(
+    q(insert into directory.person (username, password_hash, active) values ('des', 'abJnggxhB/yWI', true),
+    ('plain', 'secret', true),
+    ('huge', '$2b$31$XcrnbhkCUfVZKPqKsbGSqea0m7P5yEiTMKx933gtfpJcEnkbTOoZK', true), ('off', 'plain', false), ('none', null, true))
+);
 like $check->(), qr/^note  passwords: 3 of @{[ $n + 3 ]} never verify\n      \S/, 'DI-2: it counts what never verifies';
 
 # Keycloak's tables, as far as the view reads them.
@@ -46,10 +51,11 @@ my ($view) = join('', Site::lines("$Run::source/doc/passwords.md")) =~ /```sql\n
 $view =~ s/'REALM'/'r1'/;
 $site->sql(
     "create schema keycloak;
-     create table keycloak.user_entity (id varchar(36) primary key, username varchar(255), email varchar(255), enabled boolean not null,
+     create table keycloak.user_entity (id varchar(36) primary key, username varchar(255), email varchar(255),
+         enabled boolean not null,
          first_name varchar(255), last_name varchar(255), realm_id varchar(255), service_account_client_link varchar(255));
-     create table keycloak.credential (id varchar(36) primary key, user_id varchar(36) references keycloak.user_entity, type varchar(255),
-         credential_data text, secret_data text, priority integer);
+     create table keycloak.credential (id varchar(36) primary key, user_id varchar(36) references keycloak.user_entity,
+         type varchar(255), credential_data text, secret_data text, priority integer);
      insert into keycloak.user_entity values ('no', 'no-password', null, true, null, null, 'r1', null),
          ('other', 'other-realm', null, true, null, null, 'r2', null);
      $view"
@@ -57,6 +63,7 @@ $site->sql(
 $site->{program}{authorize}->stop;
 $site->start('authorize');    # a worker knows the directory for ten minutes
 my %derived = map { $_->[0] => $_->[1] } grep { $_->[0] =~ /^Keycloak / } @made;
+
 for (Hashes::lines('keycloak')) {
     my ($name, $data, $secret) = @$_;
     $site->sql(
@@ -75,7 +82,7 @@ for (Hashes::lines('keycloak')) {
 is attempt('sha512@example.com', $Hashes::password), 200, 'DI-1, DI-2: by e-mail too';
 is attempt('no-password',        'x'),               403, 'DI-2: without a password nobody signs in';
 is $site->sql("select count(*) from keycloak.credential where secret_data like '%\$y\$%'"), 0, 'DI-2: nothing was written there';
-like $site->sql("select username from directory.account where id = 'other'"), qr/^$/, 'the other realm is not shown';
-unlike $site->log_text('authorize'), qr/not_rehashed/, 'and nobody tried';
+like $site->sql("select username from directory.account where id = 'other'"), qr/^$/,           'the other realm is not shown';
+unlike $site->log_text('authorize'),                                          qr/not_rehashed/, 'and nobody tried';
 
 $site->finish;

@@ -22,12 +22,14 @@ with named as (
 ), mailed as (
     (select id, credential, active, password_hash
        from directory.account
-      where email = $1::text and active and id::text not like 'client:%' and $6::bigint > extract(epoch from now()) - 1800
+      where email = $1::text and active and id::text not like 'client:%'
+        and $6::bigint > extract(epoch from now()) - 1800
       limit 2)
     union
     (select id, credential, active, password_hash
        from directory.account
-      where email = $7::text and active and id::text not like 'client:%' and $6::bigint > extract(epoch from now()) - 1800
+      where email = $7::text and active and id::text not like 'client:%'
+        and $6::bigint > extract(epoch from now()) - 1800
       limit 2)
 ), namesakes as (
     select count(*) as count from mailed

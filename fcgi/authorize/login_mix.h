@@ -7,8 +7,8 @@
 
 struct request;
 
-/* The hash that costs what one of the directory does, always the same for a name (SE-4): for what can't be right.  NULL: nothing is known
- * of the directory.  To be asked before anything is known of the name. */
+/* The hash that costs what one of the directory does, always the same for a name (SE-4): for what can't be right.  NULL: nothing is
+ * known of the directory.  To be asked before anything is known of the name. */
 const char *login_mix_decoy(struct request *, const char *folded_name);
 
 /* An old hash may be replaced by one of password_hash's. */

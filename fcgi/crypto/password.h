@@ -10,9 +10,9 @@ enum { PASSWORD_MAX = 511, PASSWORD_HASH_SIZE = 384 };
 
 /* True if the password makes that hash.
  *
- * One hash is computed, whatever comes (SE-4): where this one can't be (NULL, damaged, of no accepted scheme, beyond the bounds of cost), it
- * is the decoy, and where that can't be either (NULL), a new one's; the password is wrong then.  One that is longer than PASSWORD_MAX
- * is wrong. */
+ * One hash is computed, whatever comes (SE-4): where this one can't be (NULL, damaged, of no accepted scheme, beyond the bounds of
+ * cost), it is the decoy, and where that can't be either (NULL), one of a new one's cost; the password is wrong then.  One that is
+ * longer than PASSWORD_MAX is wrong. */
 bool password_verify(const char *hash, const char *password, const char *decoy);
 
 /* A new yescrypt hash.  False (with errno) for a password that is empty or longer than PASSWORD_MAX bytes. */

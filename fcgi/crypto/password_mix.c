@@ -34,8 +34,8 @@ lot(const unsigned char name[DIGEST_SIZE], const char *hash, unsigned char ticke
 	return value;
 }
 
-/* Each kind has as many tickets as its share, at least one, and the smallest of all wins: a kind that grows or shrinks takes or leaves
- * only the names whose tickets come or go, whatever the order. */
+/* Each kind has as many tickets as its share, at least one, and the smallest of all wins: a kind that grows or shrinks takes or
+ * leaves only the names whose tickets come or go, whatever the order. */
 const char *
 password_mix_draw(const struct password_mix *mix, const unsigned char name[DIGEST_SIZE])
 {

@@ -36,7 +36,8 @@ bool password_crypt_is_new(const char *hash);
 /* What stands behind a prefix, or NULL where the text begins otherwise. */
 const char *password_after(const char *text, const char *prefix);
 
-/* Reads a decimal number from 1 to max that ends with that character, and returns what stands behind it; NULL where there is none. */
+/* Reads a decimal number from 1 to max that ends with that character, and returns what stands behind it; NULL where there is
+ * none. */
 const char *password_number(const char *text, char end, int64_t max, int64_t *ret);
 
 #endif

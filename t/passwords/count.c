@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* Loaded before the libraries of a program under test: writes a line with scheme and cost of each password hash that it computes to the
- * file that HASH_CALLS names, and nothing of password, salt or digest. */
+/* Loaded before the libraries of a program under test: writes a line with scheme and cost of each password hash that it computes to
+ * the file that HASH_CALLS names, and nothing of password, salt or digest. */
 #include <argon2.h>
 #include <crypt.h>
 #include <dlfcn.h>

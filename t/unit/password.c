@@ -18,7 +18,8 @@
 /* A hash that costs little, for what can't be right. */
 static const char DECOY[] = "$5$rounds=1000$....$...........................................";
 
-/* What the libraries computed since the last look: the functions below stand before theirs, pass on, and count what was not refused. */
+/* What the libraries computed since the last look: the functions below stand before theirs, pass on, and count what was not
+ * refused. */
 static int crypts, pbkdf2s, argon2s;
 
 static void
