@@ -47,7 +47,7 @@ grant select (user_code, client_id, scope, resources, created_at, expires_at, de
 grant insert on oauth.audit to "@ROLES@-authorize";
 grant insert, select (minute, event, address, subject, count), update (count, request_id) on oauth.failure to "@ROLES@-authorize";
 grant execute on function oauth.slot, oauth.words, oauth.resources, oauth.request_judged, oauth.replace_code,
-      oauth.failure_address, oauth.password_setting, oauth.rehashes, oauth.rehash to "@ROLES@-authorize";
+      oauth.failure_address, oauth.account_points, oauth.password_setting, oauth.rehashes, oauth.rehash to "@ROLES@-authorize";
 
 -- /token, /par, /device_authorization, /profile, /check, /revoke, /introspect, metadata
 grant select (client_id, type, enabled, auth_method, redirect_uris, grant_types, access_seconds, refresh_rotates, refresh_idle_seconds,

@@ -10,6 +10,7 @@ use Test::More;
 use Check;
 use Hashes;
 use Site;
+use Statements;
 
 my $hashes = Hashes->new;
 my $site   = Site->new(
@@ -97,6 +98,32 @@ $site->sql("update oauth.login_limit set full_until = now() + interval '1 hour'"
 is attempt('nobody-1')->status, 429, 'SE-5: over the limit';
 is $hashes->calls,              '',  'SE-5: no hash is made';
 $site->sql('truncate oauth.login_limit');
+
+# The sample: out of all of a large directory, and no more than a few hundred rows are read for it, whatever an id is.
+for (
+    [ 'numbers',                 'generate_series(1, 20000) as n',               'n' ],
+    [ 'numbers that begin late', 'generate_series(1000000001, 1000020000) as n', 'n' ],
+    [ 'a few numbers',           'generate_series(1, 5) as n',                   'n' ],
+    )
+{
+    my ($case, $series, $id) = @$_;
+    $site->sql(
+        "truncate directory.person cascade; insert into directory.person (id, username, password_hash)
+        select $id, n, case when row_number() over (order by n) > 10000 then '$kind{sha512}[0]' else '$kind{argon2}[0]' end from $series;
+        analyze directory.person"
+    );
+    my ($mix) = grep { $_->{name} eq 'login_mix' } Statements::all();
+    my @rows  = split /\n/, $site->sql(
+        "begin; $mix->{sql}; select seq_tup_read + idx_tup_fetch from pg_stat_xact_user_tables where relid = 'directory.person'::regclass; commit",
+        env => { PGOPTIONS => '-c enable_seqscan=off' }
+    );
+    my $read = pop @rows;
+    cmp_ok $read, '<=', 768 + 64, "SE-4: $case: the sample reads no more than it needs ($read rows)";
+    my %share = map { my @cell = split /\|/; $cell[2] =~ /^\$6/ ? (new => $cell[3]) : (old => $cell[3]) } @rows;
+    cmp_ok $share{new} // 0, '>', $share{old} / 5,
+        "SE-4: $case: the young accounts are in it as well as the old ($share{new}, $share{old})"
+        if $case eq 'numbers';
+}
 
 # What leaves the database of the hashes: schemes, costs, lengths.
 my $secrets = '$2b$05$' . 'XcrnbhkCUfVZKPqKsbGSqe' . 'a0m7P5yEiTMKx933gtfpJcEnkbTOoZK';

@@ -1,14 +1,16 @@
 -- read: schemes and costs of the directory's password hashes: by them a name that nobody has costs what others do (SE-4).
 --
--- No parameter.  Looked at are 500 accounts at each end of the ids, the oldest and the youngest; no salt and no digest leaves it.
+-- No parameter.  Looked at are some accounts all over the ids, 768 at most; no salt and no digest leaves it.
 --
 -- A row for each scheme and cost, the most frequent first, 16 at most and one at least: verdict (ok), detail, setting (a hash with
 -- the digits of salt and digest all 0; null: none is there), accounts (how many of the sample have it), rehashes (an old hash may be
 -- replaced).
 with sample as (
-    (select id, active, password_hash from directory.account order by id limit 500)
+    (select id, active, password_hash from directory.account limit 256)
     union
-    (select id, active, password_hash from directory.account order by id desc limit 500)
+    select a.id, a.active, a.password_hash
+      from oauth.account_points() as p (point)
+           cross join lateral (select id, active, password_hash from directory.account where id >= p.point limit 8) a
 ), kinds as (
     select setting, count(*) as accounts
       from sample
