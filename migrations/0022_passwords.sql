@@ -28,9 +28,9 @@ create function oauth.password_setting(hash text) returns text
              limit 1);
 comment on function oauth.password_setting is 'The scheme and the cost of a password hash, as a hash of the same lengths that holds nothing of it; null: of no scheme that is verified.';
 
--- Where in the directory to look for a sample: all over the ids, by nothing but comparisons of the key with a value, which any directory
--- answers by its index (a foreign one sorts for "order by", and reads all of it for max()).  Numbers: the largest power of two that
--- there is an id beyond says how far they go.
+-- Where in the directory to look for a sample: all over the ids, by nothing but comparisons of the key with a value, which any
+-- directory answers by its index (a foreign one sorts for "order by", and reads all of it for max()).  Numbers: the largest power of
+-- two that there is an id beyond says how far they go.
 do $$
 declare
     points text;
@@ -40,11 +40,13 @@ begin
                             from (select max(power.number) as top
                                     from (select power(2::numeric, n) as number, power(2::numeric, n)::@ACCOUNT_ID@ as id
                                             from generate_series(0, %s) n offset 0) power
-                                         cross join lateral (select from directory.account a where a.id >= power.id limit 1) beyond) t
+                                         cross join lateral (select from directory.account a
+                                                              where a.id >= power.id limit 1) beyond) t
                                  cross join generate_series(0, 63) n
                            where top is not null', case '@ACCOUNT_ID@' when 'integer' then 30 else 62 end);
     elsif '@ACCOUNT_ID@' = 'uuid' then
-        points := $p$ select (lpad(to_hex(n * 4), 2, '0') || '000000-0000-0000-0000-000000000000')::uuid from generate_series(0, 63) n $p$;
+        points := $p$ select (lpad(to_hex(n * 4), 2, '0') || '000000-0000-0000-0000-000000000000')::uuid
+                        from generate_series(0, 63) n $p$;
     else
         points := $p$ select regexp_split_to_table('0123456789abcdefghijklmnopqrstuvwxyz', '') $p$;
     end if;

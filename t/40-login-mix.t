@@ -109,12 +109,14 @@ for (
     my ($case, $series, $id) = @$_;
     $site->sql(
         "truncate directory.person cascade; insert into directory.person (id, username, password_hash)
-        select $id, n, case when row_number() over (order by n) > 10000 then '$kind{sha512}[0]' else '$kind{argon2}[0]' end from $series;
+        select $id, n, case when row_number() over (order by n) > 10000
+            then '$kind{sha512}[0]' else '$kind{argon2}[0]' end from $series;
         analyze directory.person"
     );
     my ($mix) = grep { $_->{name} eq 'login_mix' } Statements::all();
     my @rows  = split /\n/, $site->sql(
-        "begin; $mix->{sql}; select seq_tup_read + idx_tup_fetch from pg_stat_xact_user_tables where relid = 'directory.person'::regclass; commit",
+        "begin; $mix->{sql}; select seq_tup_read + idx_tup_fetch from pg_stat_xact_user_tables
+            where relid = 'directory.person'::regclass; commit",
         env => { PGOPTIONS => '-c enable_seqscan=off' }
     );
     my $read = pop @rows;

@@ -3,8 +3,8 @@
 -- No parameter.  Looked at are some accounts all over the ids, 768 at most; no salt and no digest leaves it.
 --
 -- A row for each scheme and cost, the most frequent first, 16 at most and one at least: verdict (ok), detail, setting (a hash with
--- the digits of salt and digest all 0; null: none is there), accounts (how many of the sample have it), rehashes (an old hash may be
--- replaced).
+-- the digits of salt and digest all 0; null: none is there), accounts (how many of the sample have it), rehashes (an old hash may
+-- be replaced).
 with sample as (
     (select id, active, password_hash from directory.account limit 256)
     union
