@@ -86,12 +86,13 @@ password_argon2_match(const char *hash, const char *password)
 	struct parsed p;
 	unsigned char made[HASH_MAX], copy[512];
 	argon2_context context = { .out = made, .pwd = copy, .salt = p.salt, .threads = 1 };
+	size_t n = strlen(password);
 	bool right;
 
-	if (!parse(&p, hash) || strlen(password) >= sizeof(copy))
+	if (!parse(&p, hash) || n > sizeof(copy))
 		return PASSWORD_UNUSABLE;
-	memcpy(copy, password, strlen(password));
-	context.pwdlen = (uint32_t)strlen(password);
+	memcpy(copy, password, n);
+	context.pwdlen = (uint32_t)n;
 	context.outlen = (uint32_t)p.hash_size;
 	context.saltlen = (uint32_t)p.salt_size;
 	context.t_cost = (uint32_t)p.passes;

@@ -24,12 +24,13 @@ static uint64_t
 lot(const unsigned char name[DIGEST_SIZE], const char *hash, unsigned char ticket)
 {
 	unsigned char text[DIGEST_SIZE + 1 + PASSWORD_HASH_SIZE], digest[DIGEST_SIZE];
+	size_t n = strlen(hash);
 	uint64_t value;
 
 	memcpy(text, name, DIGEST_SIZE);
 	text[DIGEST_SIZE] = ticket;
-	memcpy(text + DIGEST_SIZE + 1, hash, strlen(hash));
-	digest_sha256(digest, text, DIGEST_SIZE + 1 + strlen(hash));
+	memcpy(text + DIGEST_SIZE + 1, hash, n);
+	digest_sha256(digest, text, DIGEST_SIZE + 1 + n);
 	memcpy(&value, digest, sizeof(value));
 	return value;
 }
