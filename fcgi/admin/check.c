@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,7 +18,9 @@
 #include "admin/postern.h"
 #include "admin_sql.h"
 #include "base/arena.h"
+#include "base/text.h"
 #include "crypto/keyring.h"
+#include "crypto/password.h"
 #include "server/settings.h"
 
 static int failures;
@@ -133,6 +136,31 @@ check_directory(void)
 		    database_is(r, 0, "shipped") ? ", over the shipped tables" : ""));
 }
 
+/* What never verifies is told here, and not by the person who can't sign in. */
+static void
+check_passwords(void)
+{
+	const char *why, *most[] = { "100000" };
+	const PGresult *r = database_ask(SQL_CHECK_PASSWORDS, most, 1, &why);
+	int64_t accounts = 0, all = 0, never = 0;
+	int row;
+
+	if (r == NULL) {
+		bad("passwords: can't be counted", why);
+		return;
+	}
+	for (row = 0; row < PQntuples(r); row++) {
+		text_number(database_get(r, row, "accounts"), 0, INT64_MAX, &accounts);
+		all += accounts;
+		never += password_accepted(database_get(r, row, "setting")) ? 0 : accounts;
+	}
+	if (never > 0)
+		doubtful(arena_printf(tool_arena, "passwords: %" PRId64 " of %" PRId64 " never verify", never, all),
+		    "doc/passwords.md says what does, and up to which cost; these people need a new password");
+	else
+		good(arena_printf(tool_arena, "passwords: all %" PRId64 " are of schemes that are verified", all));
+}
+
 /* Behind a balancer that nginx's realip does not know, everybody has its address, and shares one limit. */
 static void
 check_addresses(void)
@@ -193,6 +221,7 @@ check_database(const struct settings *s)
 	if (s->roles != NULL)
 		check_roles(s);
 	check_directory();
+	check_passwords();
 	check_maintenance();
 	check_addresses();
 }

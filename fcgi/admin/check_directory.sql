@@ -4,7 +4,7 @@
 with needed (view, name, type) as (
     select n.view, n.name, case n.type when 'account' then i.account_id_type when 'contact' then i.contact_id_type else n.type end
       from (values ('account', 'id', 'account'), ('account', 'username', null), ('account', 'password_hash', null),
-                   ('account', 'active', 'boolean'), ('account', 'credential', null),
+                   ('account', 'active', 'boolean'), ('account', 'credential', null), ('account', 'email', null),
                    ('contact', 'owner_id', 'account'), ('contact', 'id', 'contact'), ('contact', 'username', null))
                as n (view, name, type)
            cross join oauth.installation i
