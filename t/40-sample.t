@@ -9,9 +9,11 @@ use Check;
 use Flow;
 use Site;
 
+my $site;
 for my $ids ([ integer => 'bigint' ], [ uuid => 'text' ]) {
     my $name = "ids $ids->[0] and $ids->[1]";
-    my $site = Site->new(ids => $ids, programs => []);
+    $site->check if $site;
+    $site = Site->new(ids => $ids, programs => []);
     my $done = $site->tool([qw(sample --people 20 --contacts 2503)]);
     is $done->{exit}, 0, "sample of many: exit 0 ($name)" or diag $done->{err};
     is $site->sql('select count(*), bool_and(sample) from directory.person'), '20|t', "so many people in all ($name)";
@@ -34,7 +36,6 @@ for my $ids ([ integer => 'bigint' ], [ uuid => 'text' ]) {
         my ($case, @options) = @$_;
         is $site->tool([ 'sample', @options ])->{exit}, 64, "refused: $case ($name)";
     }
-    $site->check;
 }
 
-done_testing;
+$site->finish;
