@@ -24,9 +24,15 @@ void check_running(void);
 
 /* The directory's views as the catalog shows them; false where they are not what the statements need. */
 bool check_directory(void);
+void check_changes(void);
 /* This user has the rights of the schema's owner, without which the rest can't be tried; a note says so where it has not. */
 bool check_owner(void);
+void check_words(void);
 void check_plans(const struct settings *);
-
+/* False where the directory does not answer: no use in asking on. */
+bool check_times(const struct settings *);
+/* So many accounts are looked at, at most. */
+void check_people(const char *most);
+void check_passwords(const char *most);
 
 #endif

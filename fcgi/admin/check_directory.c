@@ -55,14 +55,16 @@ static bool
 check_base(void)
 {
 	const PGresult *r = database_execute(SQL_CHECK_BASE, NULL, 0);
-	const char *tables = "";
+	const char *tables = "", *rows;
 	bool good = true;
 	int row;
 
 	for (row = 0; row < PQntuples(r); row++) {
 		good = check_table(r, row) && good;
-		tables = arena_printf(tool_arena, "%s%sdirectory.%s reads %s", tables, row == 0 ? "" : ", ", database_get(r, row, "view"),
-		    database_get(r, row, "relation"));
+		rows = database_get(r, row, "rows");
+		tables = arena_printf(tool_arena, "%s%sdirectory.%s reads %s%s%s%s", tables, row == 0 ? "" : ", ",
+		    database_get(r, row, "view"), database_get(r, row, "relation"), rows == NULL ? "" : " (about ",
+		    rows == NULL ? "" : rows, rows == NULL ? "" : " rows)");
 	}
 	if (good && row > 0)
 		check_ok("directory", "%s", tables);

@@ -70,10 +70,9 @@ check_statement(const char *role, const struct statement *s)
 	if (!probe_begin())
 		return false;
 	probe_become(role);
-	r = probe_prepare(s->name, s->sql);
-	if (r != NULL && PQresultStatus(r) == PGRES_COMMAND_OK)
-		r = probe_ask(explanation(s), NULL, 0);
-	if (r != NULL && PQresultStatus(r) == PGRES_TUPLES_OK)
+	if (probe_good(r = probe_prepare(s)))
+		r = probe_ask(explanation(s));
+	if (probe_good(r))
 		good = judge(role, s, r);
 	else
 		refused(role, s, r);

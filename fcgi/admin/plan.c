@@ -233,3 +233,56 @@ plan_judge(struct json_object *explained)
 		walk(&plan, root, false);
 	return plan;
 }
+
+/* The qualified columns of one expression are among those of the other. */
+static bool
+shares_column(const char *a, const char *b)
+{
+	const char *column;
+	size_t n;
+
+	for (; *a != '\0'; a += n > 0 ? n : 1) {
+		if ((n = name_len(a)) == 0 || a[n] != '.')
+			continue;
+		n += 1 + name_len(a + n + 1);
+		column = arena_strndup(tool_arena, a, n);
+		if (strstr(b, column) != NULL)
+			return true;
+	}
+	return false;
+}
+
+bool
+plan_derives(struct json_object *explained, size_t what, size_t from)
+{
+	struct json_object *node, *output;
+
+	if (!json_object_object_get_ex(json_object_array_get_idx(explained, 0), "Plan", &node))
+		return false;
+	/* Of several tables the first one's speaks for all. */
+	while (is(node, "Append") && child(node, 0) != NULL)
+		node = child(node, 0);
+	if (!json_object_object_get_ex(node, "Output", &output) || json_object_array_length(output) <= what)
+		return false;
+	return shares_column(json_object_get_string(json_object_array_get_idx(output, from)),
+	    json_object_get_string(json_object_array_get_idx(output, what)));
+}
+
+const char *
+plan_column(struct json_object *explained, size_t i)
+{
+	struct json_object *node, *output;
+	const char *text;
+	size_t n, column;
+
+	if (!json_object_object_get_ex(json_object_array_get_idx(explained, 0), "Plan", &node) ||
+	    !json_object_object_get_ex(node, "Output", &output) || json_object_array_length(output) <= i)
+		return NULL;
+	text = json_object_get_string(json_object_array_get_idx(output, i));
+	if ((n = name_len(text)) == 0 || text[n] != '.')
+		return NULL;
+	text += n + 1;
+	if ((column = name_len(text)) == 0 || text[column] != '\0')
+		return NULL;
+	return *text == '"' ? arena_strndup(tool_arena, text + 1, column - 2) : arena_strdup(tool_arena, text);
+}

@@ -4,6 +4,7 @@
 #define POSTERN_PLAN_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 struct json_object;
 
@@ -15,5 +16,11 @@ struct plan {
 
 /* Of what "explain (verbose, format json)" says.  The texts live as long as the tool. */
 struct plan plan_judge(struct json_object *explained);
+
+/* One column of what a query gives, counted from 0, is made of a table's column that another one is made of, too. */
+bool plan_derives(struct json_object *explained, size_t what, size_t from);
+
+/* The table's column that a column of what a query gives is; NULL: an expression. */
+const char *plan_column(struct json_object *explained, size_t);
 
 #endif

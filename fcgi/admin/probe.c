@@ -5,6 +5,7 @@
 #include "admin/probe.h"
 
 #include <string.h>
+#include <sysexits.h>
 
 #include "admin/postern.h"
 #include "admin_sql.h"
@@ -41,58 +42,91 @@ await(int sent)
 }
 
 PGresult *
-probe_ask(const char *sql, const char *const *values, size_t n)
+probe_ask(const char *sql)
 {
-	return connection == NULL ? NULL : await(PQsendQueryParams(connection, sql, (int)n, NULL, values, NULL, NULL, 0));
+	return connection == NULL ? NULL : await(PQsendQuery(connection, sql));
 }
 
 PGresult *
-probe_execute(const char *name, const char *const *values, size_t n)
+probe_execute(int statement, const char *const *values, size_t n)
 {
-	return connection == NULL ? NULL : await(PQsendQueryPrepared(connection, name, (int)n, values, NULL, NULL, 0));
+	const struct statement *s = &admin_statements[statement];
+
+	if (n != (size_t)s->parameters)
+		tool_fail(EX_SOFTWARE, "%s has another number of parameters", s->name);
+	return connection == NULL ? NULL : await(PQsendQueryParams(connection, s->sql, (int)n, NULL, values, NULL, NULL, 0));
 }
 
 PGresult *
-probe_prepare(const char *name, const char *sql)
+probe_prepare(const struct statement *s)
 {
-	return connection == NULL ? NULL : await(PQsendPrepare(connection, name, sql, 0, NULL));
+	return connection == NULL ? NULL : await(PQsendPrepare(connection, s->name, s->sql, 0, NULL));
 }
 
-bool
-probe_begin(void)
+PGresult *
+probe_prepared(const struct statement *s, const char *const *values)
+{
+	return connection == NULL ?
+	    NULL :
+	    await(PQsendQueryPrepared(connection, s->name, s->parameters, values, NULL, NULL, 0));
+}
+
+static bool
+begin(const char *how)
 {
 	char error[200];
 
 	if (connection == NULL)
 		connection = connection_open("postern", deadline_in(WAIT), error, sizeof(error));
 	patience = WAIT;
-	return probe_ask("begin read only", NULL, 0) != NULL;
+	return probe_good(probe_ask(how));
+}
+
+bool
+probe_begin(void)
+{
+	return begin("begin read only");
+}
+
+bool
+probe_begin_writing(void)
+{
+	return begin("begin");
+}
+
+void
+probe_read_only(void)
+{
+	probe_ask("set transaction read only");
 }
 
 /* An error would end the transaction, so it has a part of its own. */
 void
 probe_become(const char *role)
 {
-	PGresult *r;
-
-	probe_ask("savepoint before", NULL, 0);
-	r = probe_ask(admin_statements[SQL_PROBE_ROLE].sql, &role, 1);
-	if (r != NULL && PQresultStatus(r) != PGRES_TUPLES_OK)
-		probe_ask("rollback to before", NULL, 0);
+	probe_ask("savepoint before");
+	if (!probe_good(probe_run(SQL_PROBE_ROLE, role)))
+		probe_ask("rollback to before");
 }
 
 void
 probe_patient(void)
 {
-	probe_ask(admin_statements[SQL_PROBE_PATIENT].sql, NULL, 0);
+	probe_execute(SQL_PROBE_PATIENT, NULL, 0);
 	patience = PATIENCE;
 }
 
 void
 probe_end(void)
 {
-	probe_ask("rollback", NULL, 0);
-	probe_ask("deallocate all", NULL, 0);
+	probe_ask("rollback");
+	probe_ask("deallocate all");
+}
+
+bool
+probe_good(const PGresult *result)
+{
+	return result != NULL && (PQresultStatus(result) == PGRES_TUPLES_OK || PQresultStatus(result) == PGRES_COMMAND_OK);
 }
 
 bool

@@ -1,0 +1,29 @@
+-- read: does a table tell the log of changes and the words of contacts what happens to it?
+--
+-- $1 the table, with its schema
+--
+-- One row: watched (a trigger of directory.watch_contacts is on it), missing (events that none of them sees, null: none), strangers (what
+-- they take for columns and is none, null: none), owner, id, username, name, email (the columns that they read, '' where there is none).
+with watch as (
+    select t.tgtype, string_to_array(encode(t.tgargs, 'escape'), '\000') as columns
+      from pg_trigger t
+           join pg_proc p on p.oid = t.tgfoid and p.proname = 'contact_changed'
+           join pg_namespace n on n.oid = p.pronamespace and n.nspname = 'directory'
+     where t.tgrelid = to_regclass($1::text) and t.tgenabled in ('O', 'A')
+), read as (
+    select columns from watch limit 1
+)
+select exists (select from watch) as watched,
+       (select string_agg(e.name, ', ')
+          from (values ('insert', 4), ('update', 16), ('delete', 8), ('truncate', 32)) as e (name, bit)
+         where not exists (select from watch where tgtype & e.bit <> 0)) as missing,
+       (select string_agg(distinct c.name, ', ')
+          from watch
+               cross join lateral unnest(columns) as c (name)
+         where c.name <> ''
+           and not exists (select
+                             from pg_attribute a
+                            where a.attrelid = to_regclass($1::text) and a.attname = c.name and a.attnum > 0 and not a.attisdropped))
+           as strangers,
+       (select columns[1] from read) as owner, (select columns[2] from read) as id, (select columns[3] from read) as username,
+       (select columns[4] from read) as name, (select columns[5] from read) as email;
