@@ -72,9 +72,8 @@ compare_columns(const char *table, const PGresult *watched)
 
 /* One table below directory.contact; others says that another one is watched. */
 static bool
-check_table(const char *table, const char *kind, bool others)
+check_table(const char *table, const char *kind, const PGresult *r, bool others)
 {
-	const PGresult *r = database_run(SQL_CHECK_WATCHED, table);
 	const char *missing = database_get(r, 0, "missing"), *strangers = database_get(r, 0, "strangers");
 
 	if (*kind != 'r' && *kind != 'p')
@@ -95,30 +94,32 @@ check_table(const char *table, const char *kind, bool others)
 	return false;
 }
 
-static bool
+static const PGresult *
 watched(const PGresult *base, int row)
 {
-	return database_is(database_run(SQL_CHECK_WATCHED, database_get(base, row, "relation")), 0, "watched");
+	return database_run(SQL_CHECK_WATCHED, database_get(base, row, "oid"));
 }
 
 /* What the triggers fill must have them on every table below directory.contact. */
 static void
 check_triggers(const PGresult *base)
 {
+	const PGresult *r;
 	const char *table;
 	bool any = false;
 	int row;
 
 	for (row = 0; row < PQntuples(base); row++)
-		any = any || (strcmp(database_get(base, row, "view"), "contact") == 0 && watched(base, row));
+		any = any || (strcmp(database_get(base, row, "view"), "contact") == 0 && database_is(watched(base, row), 0, "watched"));
 	for (row = 0; row < PQntuples(base); row++) {
 		if (strcmp(database_get(base, row, "view"), "contact") != 0)
 			continue;
 		table = database_get(base, row, "relation");
-		if (!check_table(table, database_get(base, row, "kind"), any))
+		r = watched(base, row);
+		if (!check_table(table, database_get(base, row, "kind"), r, any))
 			continue;
 		check_ok("changes", "triggers on %s tell the log and the words", table);
-		compare_columns(table, database_run(SQL_CHECK_WATCHED, table));
+		compare_columns(table, r);
 	}
 }
 
@@ -189,7 +190,7 @@ check_words(void)
 	check_collation();
 	if (!probe_begin())
 		return;
-	probe_patient();
+	probe_patient(PROBE_SEARCH);
 	r = probe_run(SQL_HOOKUP_WORDS, "10000");
 	probe_end();
 	if (probe_good(r) && strcmp(database_get(r, 0, "lacking"), "0") != 0)

@@ -128,7 +128,7 @@ check_passwords(const char *most)
 
 	if (!probe_begin())
 		return;
-	probe_patient();
+	probe_patient(PROBE_SEARCH);
 	r = probe_run(SQL_HOOKUP_SCHEMES, most);
 	probe_end();
 	if (!probe_good(r)) {

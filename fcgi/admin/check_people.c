@@ -57,7 +57,7 @@ check_people(const char *most)
 
 	if (!probe_begin())
 		return;
-	probe_patient();
+	probe_patient(PROBE_SEARCH);
 	r = probe_run(SQL_HOOKUP_PEOPLE, most);
 	probe_end();
 	if (!probe_good(r)) {

@@ -235,7 +235,7 @@ check_times(const struct settings *s)
 
 	if (!probe_begin())
 		return false;
-	probe_patient();
+	probe_patient(PROBE_LOOK);
 	answers = look(&p, &credential);
 	probe_end();
 	if (p.id == NULL || s->roles == NULL || !probe_begin_writing())

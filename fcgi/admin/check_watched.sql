@@ -1,6 +1,6 @@
 -- read: does a table tell the log of changes and the words of contacts what happens to it?
 --
--- $1 the table, with its schema
+-- $1 the table's oid
 --
 -- One row: watched (a trigger of directory.watch_contacts is on it), missing (events that none of them sees, null: none), strangers (what
 -- they take for columns and is none, null: none), owner, id, username, name, email (the columns that they read, '' where there is none).
@@ -9,7 +9,7 @@ with watch as (
       from pg_trigger t
            join pg_proc p on p.oid = t.tgfoid and p.proname = 'contact_changed'
            join pg_namespace n on n.oid = p.pronamespace and n.nspname = 'directory'
-     where t.tgrelid = to_regclass($1::text) and t.tgenabled in ('O', 'A')
+     where t.tgrelid = $1::oid and t.tgenabled in ('O', 'A')
 ), read as (
     select columns from watch limit 1
 )
@@ -23,7 +23,7 @@ select exists (select from watch) as watched,
          where c.name <> ''
            and not exists (select
                              from pg_attribute a
-                            where a.attrelid = to_regclass($1::text) and a.attname = c.name and a.attnum > 0 and not a.attisdropped))
+                            where a.attrelid = $1::oid and a.attname = c.name and a.attnum > 0 and not a.attisdropped))
            as strangers,
        (select columns[1] from read) as owner, (select columns[2] from read) as id, (select columns[3] from read) as username,
        (select columns[4] from read) as name, (select columns[5] from read) as email;

@@ -10,11 +10,12 @@
 #include "admin/postern.h"
 #include "admin_sql.h"
 #include "base/arena.h"
+#include "base/text.h"
 #include "db/connection.h"
 #include "db/deadline.h"
 
 /* Milliseconds.  A worker waits for less (db.c): what it would give up is to be told here. */
-enum { WAIT = 5000, PATIENCE = 70000 };
+enum { WAIT = 5000 };
 
 static PGconn *connection;
 static int patience = WAIT;
@@ -110,10 +111,10 @@ probe_become(const char *role)
 }
 
 void
-probe_patient(void)
+probe_patient(int seconds)
 {
-	probe_execute(SQL_PROBE_PATIENT, NULL, 0);
-	patience = PATIENCE;
+	probe_run(SQL_PROBE_PATIENT, text_decimal(tool_arena, seconds));
+	patience = seconds * 1000 + WAIT;
 }
 
 void

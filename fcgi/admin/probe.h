@@ -19,8 +19,9 @@ void probe_read_only(void);
 /* The rest of the transaction has the rights of that role, if this user may become it, else this user's own. */
 void probe_become(const char *role);
 
-/* The rest of the transaction may take a minute and read whole tables, as no worker's may. */
-void probe_patient(void);
+/* A statement of the rest of the transaction may take so long, and read whole tables, as no worker's may. */
+enum { PROBE_LOOK = 5, PROBE_SEARCH = 60 };
+void probe_patient(int seconds);
 
 /* Executes a text; NULL when no answer came in time, or the connection broke: then it is gone, and so is the transaction.  The result,
  * which may be an error, lives as long as the tool. */
