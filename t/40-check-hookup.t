@@ -18,10 +18,12 @@ finds_only $site, 'AD-3: the shipped directory';
 
 hook_up($site);
 finds_only $site, 'DI-1: a company\'s own tables, hooked up well';
-finds $site, 'DI-1: the statements go by index', 'ok', 'plan', qr/-contacts reads the directory by index: contact, contacts, contacts_by_name/;
+finds $site, 'DI-1: the statements go by index', 'ok', 'plan',
+    qr/^contact, contacts, contacts_by_name, .* of .*-contacts: by index$/;
 finds $site, 'DI-1: a row of each view, masked', 'ok', 'sample', qr/an account is: id 1\.\.\.1, username l\.\.\.6, active t/;
-finds $site, 'DI-1: how long the statements take', 'ok', 'time', qr/a user name \d+\.\d\d ms, profile \d+\.\d\d ms, .*contacts_search/;
-finds $site, 'DI-2: the schemes', 'ok', 'passwords', qr/^20 of \$2y\$$/;
+finds $site, 'DI-1: how long the statements take', 'ok', 'time',
+    qr/a user name \d+\.\d\d ms, profile \d+\.\d\d ms, .*contacts_search/;
+finds $site, 'DI-2: the schemes',       'ok', 'passwords', qr/^20 of \$2y\$$/;
 finds $site, 'DI-1: how many contacts', 'ok', 'directory', qr/directory\.contact reads crm\.contact \(about 400 rows\)/;
 
 # For people it is lines.
@@ -34,8 +36,6 @@ my @seen = findings($site, user => "$site->{roles}-admin");
 is join(' ', map { $_->{subject} } grep { $_->{result} eq 'note' } @seen), 'directory', 'AD-3: the tool\'s own role sees less';
 like((grep { $_->{result} eq 'note' } @seen)[0]{todo}, qr/runuser -u postgres -- postern check/, 'AD-3: and says who sees it');
 is scalar(grep { $_->{subject} =~ /^(?:plan|time|sample|people|passwords)$/ } @seen), 0, 'AD-3: it tries nothing then';
-
-my %account = map { $_ => $Hookup::views{account} } 1;
 
 # A view with something else in it.
 sub other ($view, $from, $to) {
@@ -61,7 +61,8 @@ for (
     ],
     [
         'a column of another type', anew($contact =~ s/null::timestamptz/null::date/r),
-        'FAIL', 'directory', qr/^contact\.updated_at is date and must be timestamp with time zone$/, qr/of that type/, anew($contact)
+        'FAIL', 'directory', qr/^contact\.updated_at is date and must be timestamp with time zone$/, qr/of that type/,
+        anew($contact)
     ],
     [
         'an id of another type', anew($contact =~ s/no as id/no::bigint as id/r),
@@ -71,7 +72,7 @@ for (
     # Rights: of a role on the view, of a view's owner on the table.
     [
         'a right that a role lacks', qq(revoke select on directory.account from "$site->{roles}-authorize"),
-        'FAIL', 'plan', qr/-authorize may not execute login_begin: permission denied/, qr/postern migrate/,
+        'FAIL', 'plan', qr/login_begin.* of .*-authorize: may not be executed: permission denied/, qr/postern migrate/,
         sub { $site->tool_ok(['migrate'], user => 'postgres') }
     ],
     [
@@ -79,7 +80,7 @@ for (
         qq(revoke select (email) on directory.contact from "$site->{roles}-contacts";
            revoke select on directory.contact from "$site->{roles}-contacts";
            grant select (owner_id, id, username, name, phone, updated_at) on directory.contact to "$site->{roles}-contacts"),
-        'FAIL', 'plan', qr/-contacts may not execute contacts: permission denied/, qr/postern migrate/,
+        'FAIL', 'plan', qr/contacts,.* of .*-contacts: may not be executed: permission denied/, qr/postern migrate/,
         sub { $site->tool_ok(['migrate'], user => 'postgres') }
     ],
     [
@@ -91,33 +92,34 @@ for (
         'a function that a role may not execute',
         'create function crm.shown(text) returns text language plpgsql as $$ begin return $1; end $$;
          revoke execute on function crm.shown from public; ' . other('contact', 'nick as', 'crm.shown(nick) as'),
-        'FAIL', 'plan', qr/-contacts may not execute contacts: .*shown/, qr/function in a view/, $again{contact}
+        'FAIL', 'plan', qr/contacts,.* of .*-contacts: may not be executed: .*shown/, qr/function in a view/, $again{contact}
     ],
 
     # What can't go by index.
     [
         'an id with a cast', other('account', 'uid as id', 'uid::text::integer as id'),
-        'FAIL', 'plan', qr/^profile of .*-token reads the whole of crm\.person to find /,
+        'FAIL', 'plan', qr/\bprofile\b.* of .*-token: reads the whole of crm\.person to find /,
         qr/without cast or function.*create index on crm\.person/, $again{account}
     ],
     [
         'a user name with a function', other('account', 'login as', 'lower(login) as'),
-        'FAIL', 'plan', qr/^login_begin of .*-authorize reads the whole of crm\.person/, qr/without cast or function/, $again{account}
+        'FAIL', 'plan', qr/\blogin_begin\b.* of .*-authorize: reads the whole of crm\.person/, qr/without cast or function/,
+        $again{account}
     ],
     [
         'a user name without index', 'alter table crm.person drop constraint person_login_key',
-        'FAIL', 'plan', qr/^login_begin of .*-authorize reads the whole of crm\.person to find .*login = /,
+        'FAIL', 'plan', qr/\blogin_begin\b.* of .*-authorize: reads the whole of crm\.person to find .*login = /,
         qr/create index on crm\.person/, 'alter table crm.person add unique (login)'
     ],
     [
         'contacts without index', 'alter table crm.contact drop constraint contact_pkey',
-        'FAIL', 'plan', qr/^contacts of .*-contacts reads the whole of crm\.contact/, qr/create index on crm\.contact/,
+        'FAIL', 'plan', qr/\bcontacts\b.* of .*-contacts: reads the whole of crm\.contact/, qr/create index on crm\.contact/,
         'alter table crm.contact add primary key (person, no)'
     ],
     [
         'contacts with an index on the owner alone',
         'alter table crm.contact drop constraint contact_pkey; create index of_person on crm.contact (person)',
-        'FAIL', 'plan', qr/^contacts of .*-contacts sorts all that a person has in crm\.contact/, qr/owner_id, id/,
+        'FAIL', 'plan', qr/\bcontacts\b.* of .*-contacts: sorts all that a person has in crm\.contact/, qr/owner_id, id/,
         'drop index crm.of_person; alter table crm.contact add primary key (person, no)'
     ],
     [
@@ -125,7 +127,7 @@ for (
         'alter table crm.person drop constraint person_login_key; create index of_active on crm.person (active, login);
          alter table crm.person add tenant integer not null default 1; create index of_tenant on crm.person (tenant); '
             . other('account', 'from crm.person', 'from crm.person where tenant = 1'),
-        'FAIL', 'plan', qr/^login_begin of .*-authorize reads the whole of crm\.person to find/, qr/create index/,
+        'FAIL', 'plan', qr/\blogin_begin\b.* of .*-authorize: reads the whole of crm\.person to find/, qr/create index/,
         "$again{account}; drop index crm.of_active; alter table crm.person drop tenant; alter table crm.person add unique (login)"
     ],
     [
@@ -155,8 +157,16 @@ for (
 
     # Who is who.
     [
-        'an id of two', other('account', 'from crm.person', 'from crm.person union all select uid, login || 2, hash, active, changed::text, full_name, null from crm.person where uid > 18'),
-        'FAIL', 'people', qr/^2 ids belong to several accounts$/, qr/group by id/, $again{account}
+        'an id of two',
+        other(
+            'account', 'from crm.person',
+            'from crm.person union all select uid, login || 2, hash, active, changed::text, full_name, null from crm.person where uid > 18'
+        ),
+        'FAIL',
+        'people',
+        qr/^2 ids belong to several accounts$/,
+        qr/group by id/,
+        $again{account}
     ],
     [
         'a user name of two',
@@ -181,7 +191,7 @@ for (
     ],
     [
         'nobody', other('account', 'from crm.person', 'from crm.person where false'),
-        'note', 'sample', qr/^there is no active account$/, qr/directory\.account/, $again{account}
+        'note',   'sample', qr/^there is no active account$/, qr/directory\.account/, $again{account}
     ],
     [
         'somebody without contacts', other('contact', 'from crm.contact', 'from crm.contact where false'),
@@ -191,28 +201,37 @@ for (
     # credential.
     [
         'a credential for all', other('account', 'extract(epoch from changed)::text as', q{'x'::text as}),
-        'FAIL', 'people', qr/^credential is the same for all 20 accounts/, qr/password_changed_at/, $again{account}
+        'note', 'people', qr/^credential is the same for all 20 accounts/, qr/password_changed_at/, $again{account}
     ],
     [
-        'no credential', other('account', 'extract(epoch from changed)::text as', q{nullif(extract(epoch from changed)::text, hash) as}) . ';'
-            . other('account', 'extract(epoch from changed)::text as', q{case when uid > 3 then extract(epoch from changed)::text end as}),
-        'FAIL', 'people', qr/^3 active accounts with a password have no credential$/, qr/changes whenever the password does/,
+        'no credential',
+        other('account', 'extract(epoch from changed)::text as', q{nullif(extract(epoch from changed)::text, hash) as}) . ';'
+            . other(
+            'account', 'extract(epoch from changed)::text as', q{case when uid > 3 then extract(epoch from changed)::text end as}
+            ),
+        'note',
+        'people',
+        qr/^3 active accounts with a password have no credential$/,
+        qr/changes whenever the password does/,
         $again{account}
     ],
     [
-        'a credential that changes by itself', other('account', 'extract(epoch from changed)::text as', 'clock_timestamp()::text as'),
-        'FAIL', 'time', qr/^profile says invalid_token to a good token/, qr/credential must not change by themselves/, $again{account}
+        'a credential that changes by itself',
+        other('account', 'extract(epoch from changed)::text as', 'clock_timestamp()::text as'),
+        'FAIL', 'time', qr/^profile says invalid_token to a good token/, qr/credential must not change by themselves/,
+        $again{account}
     ],
     [
         'a credential made of the hash',
         other('account', 'extract(epoch from changed)::text as', q{left(encode(sha256(convert_to(hash, 'UTF8')), 'hex'), 32) as}),
-        'note', 'passwords', qr/^credential is made of the hash$/, qr/ends that person's tokens.*last password change/, $again{account}
+        'note', 'passwords', qr/^credential is made of the hash$/, qr/ends that person's tokens.*last password change/,
+        $again{account}
     ],
 
     # Password hashes.
     [
         'plain passwords', "update crm.person set hash = 'secret-\$2y\$-' || uid where uid <= 7",
-        'FAIL', 'passwords', qr/^7 of no scheme, as of plain passwords can't sign in$/, qr/doc\/directory\.md/,
+        'FAIL', 'passwords', qr/^7 of no scheme, as of plain passwords can't sign in$/, qr/doc\/passwords\.md/,
         "update crm.person set hash = '$site->{hash}'"
     ],
     [
@@ -221,12 +240,9 @@ for (
         "update crm.person set hash = '$site->{hash}'"
     ],
     [
-        'hashes of a scheme that is none of ours', "update crm.person set hash = '{SSHA}' || encode(sha256('x'), 'base64') where uid <= 3",
+        'hashes of a scheme that is none of ours',
+        "update crm.person set hash = '{SSHA}' || encode(sha256('x'), 'base64') where uid <= 3",
         'FAIL', 'passwords', qr/^3 of \{SSHA\} can't sign in$/, qr/new password/, "update crm.person set hash = '$site->{hash}'"
-    ],
-    [
-        'hashes that lost their ends', "update crm.person set hash = left(hash, 50) where uid <= 3",
-        'FAIL', 'passwords', qr/^3 of \$2y\$ can't sign in$/, qr/column is long enough/, "update crm.person set hash = '$site->{hash}'"
     ],
     [
         'locked people', "update crm.person set hash = '!' where uid <= 3",
@@ -234,13 +250,15 @@ for (
     ],
     [
         'people without a password', "update crm.person set hash = null where uid <= 3",
-        'note', 'passwords', qr/^3 active accounts have none$/, qr/can't sign in with a password/, "update crm.person set hash = '$site->{hash}'"
+        'note', 'passwords', qr/^3 active accounts have none$/, qr/can't sign in with a password/,
+        "update crm.person set hash = '$site->{hash}'"
     ],
 
     # The log of changes and the words.
     [
         'triggers that were forgotten', 'alter table crm.contact disable trigger all',
-        'FAIL', 'changes', qr/^no trigger tells of each insert, update, delete, truncate on crm\.contact: sync and q would silently miss it$/,
+        'FAIL',                         'changes',
+        qr/^no trigger tells of each insert, update, delete, truncate on crm\.contact: sync and q would silently miss it$/,
         qr/call directory\.watch_contacts\('crm\.contact'.*or drop view/, 'alter table crm.contact enable trigger all'
     ],
     [
@@ -266,9 +284,14 @@ for (
     ],
     [
         'a second table, which nobody watches',
-        'create table crm.phone (nick text primary key, number text); '
-            . other('contact', 'null::text as phone', '(select p.number from crm.phone p where p.nick = crm.contact.nick) as phone'),
-        'note', 'changes', qr/^changes of crm\.phone alone are in no log/, qr/update that contact's row/,
+        'create table crm.phone (nick text primary key, number text); ' . other(
+            'contact', 'null::text as phone',
+            '(select p.number from crm.phone p where p.nick = crm.contact.nick) as phone'
+        ),
+        'note',
+        'changes',
+        qr/^changes of crm\.phone alone are in no log/,
+        qr/update that contact's row/,
         "$again{contact}; drop table crm.phone"
     ],
     [
@@ -277,7 +300,7 @@ for (
     ],
     [
         'no log', 'drop view directory.contact_change',
-        'note', 'changes', qr/^there is no view directory\.contact_change: sync is not offered$/, qr/doc\/integrate\.md/,
+        'note',   'changes', qr/^there is no view directory\.contact_change: sync is not offered$/, qr/doc\/integrate\.md/,
         "create view directory.contact_change as select owner_id, id, xid, seq from directory.logged_change;
          grant select on directory.contact_change to \"$site->{roles}-contacts\""
     ],
@@ -293,7 +316,8 @@ finds_only $site, 'AD-3: and all is as it was';
 # Django and Laravel replace hashes of an old cost at sign-in; that shows.
 $site->sql(other('account', 'extract(epoch from changed)::text as', 'md5(hash) as')
         . "; update crm.person set hash = overlay(hash placing '\$2y\$05\$' from 1) where uid < 4");
-finds $site, 'AD-3: where something makes better hashes', 'note', 'passwords', qr/^credential is made of the hash, and hashes of several costs are there/;
+finds $site, 'AD-3: where something makes better hashes', 'note', 'passwords',
+    qr/^credential is made of the hash, and hashes of several costs are there/;
 $site->sql("$again{account}; update crm.person set hash = '$site->{hash}'");
 
 # DI-2: nothing of a hash is shown, nor of a password that stands where a hash should.

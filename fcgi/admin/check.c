@@ -14,7 +14,7 @@
 /* Of so many accounts each is looked at: some seconds, also where they come from another server. */
 static const char MANY[] = "1000000";
 
-static struct json_object *findings;    /* NULL: lines for people */
+static struct json_object *findings; /* NULL: lines for people */
 static int failures;
 
 static void
@@ -73,15 +73,16 @@ check_fail(const char *subject, const char *todo, const char *fmt, ...)
 static void
 check_hookup(const struct settings *s)
 {
+	struct sample person = { 0 };
+
 	if (!check_directory())
 		return;
 	check_changes();
-	if (!check_owner())
+	if (!check_owner() || !check_sample(&person))
 		return;
 	check_words();
 	check_plans(s);
-	if (!check_times(s))
-		return;
+	check_times(s, &person);
 	check_people(MANY);
 	check_passwords(MANY);
 }

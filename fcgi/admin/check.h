@@ -7,6 +7,12 @@
 
 struct settings;
 
+/* An active account, one with contacts if there is one; id is NULL where there is none. */
+struct sample {
+	const char *id, *username, *credential;
+	const char *contact; /* the id of one, NULL: none */
+};
+
 /* One finding: what is so, of which subject.  todo says what to do about it; a note may be all right, and may be not. */
 void check_ok(const char *subject, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void check_note(const char *subject, const char *todo, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
@@ -27,10 +33,11 @@ bool check_directory(void);
 void check_changes(void);
 /* This user has the rights of the schema's owner, without which the rest can't be tried; a note says so where it has not. */
 bool check_owner(void);
+/* False where the directory does not answer: no use in asking on. */
+bool check_sample(struct sample *);
 void check_words(void);
 void check_plans(const struct settings *);
-/* False where the directory does not answer: no use in asking on. */
-bool check_times(const struct settings *);
+void check_times(const struct settings *, const struct sample *);
 /* So many accounts are looked at, at most. */
 void check_people(const char *most);
 void check_passwords(const char *most);

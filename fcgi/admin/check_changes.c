@@ -55,7 +55,8 @@ compare_columns(const char *table, const PGresult *watched)
 
 	if (!probe_begin())
 		return;
-	r = probe_ask("explain (verbose, costs off, format json) select owner_id, id, username, name, email from directory.contact");
+	r = probe_ask(
+	    "explain (verbose, costs off, format json) select owner_id, id, username, name, email from directory.contact");
 	probe_end();
 	if (!probe_good(r))
 		return;
@@ -64,31 +65,48 @@ compare_columns(const char *table, const PGresult *watched)
 		shown = plan_column(json, i);
 		seen = database_get(watched, 0, read[i]);
 		if (shown != NULL && strcmp(shown, seen) != 0 && (i < 2 || *seen != '\0'))
-			check_fail("changes", call(table), "the triggers on %s take %s for the contact's %s, and the view shows %s", table,
-			    seen, columns[i], shown);
+			check_fail("changes", call(table), "the triggers on %s take %s for the contact's %s, and the view shows %s",
+			    table, seen, columns[i], shown);
 	}
 	json_object_put(json);
+}
+
+/* What the triggers don't see, NULL: nothing. */
+static const char *
+missing_events(const PGresult *r)
+{
+	static const char *const events[] = { "insert", "update", "delete", "truncate" };
+	const char *missing = NULL;
+	size_t i;
+
+	for (i = 0; i < sizeof(events) / sizeof(events[0]); i++) {
+		if (!database_is(r, 0, arena_printf(tool_arena, "%ss", events[i])))
+			missing = missing == NULL ? events[i] : arena_printf(tool_arena, "%s, %s", missing, events[i]);
+	}
+	return missing;
 }
 
 /* One table below directory.contact; others says that another one is watched. */
 static bool
 check_table(const char *table, const char *kind, const PGresult *r, bool others)
 {
-	const char *missing = database_get(r, 0, "missing"), *strangers = database_get(r, 0, "strangers");
+	const char *missing = missing_events(r), *strangers = database_get(r, 0, "strangers");
 
 	if (*kind != 'r' && *kind != 'p')
-		check_fail("changes", "drop view directory.contact_change, directory.contact_word: sync, q and order=name are not offered then",
+		check_fail("changes",
+		    "drop view directory.contact_change, directory.contact_word: sync, q and order=name are not offered then",
 		    "%s is no table of this database, so no trigger sees its changes: sync and q would silently miss them", table);
 	else if (!database_is(r, 0, "watched") && others)
 		check_note("changes",
-		    "where such a change shows in a contact, let a trigger of yours update that contact's row in the watched table, too",
+		    "where such a change shows in a contact, let a trigger of yours "
+		    "update that contact's row in the watched table, too",
 		    "changes of %s alone are in no log and change no words", table);
 	else if (missing != NULL)
-		check_fail("changes", call(table),
-		    "no trigger tells of each %s on %s: sync and q would silently miss it", missing, table);
+		check_fail(
+		    "changes", call(table), "no trigger tells of each %s on %s: sync and q would silently miss it", missing, table);
 	else if (strangers != NULL)
-		check_fail("changes", call(table), "the triggers on %s read columns that it has not (%s): each change of it fails", table,
-		    strangers);
+		check_fail("changes", call(table), "the triggers on %s read columns that it has not (%s): each change of it fails",
+		    table, strangers);
 	else
 		return true;
 	return false;
@@ -110,7 +128,8 @@ check_triggers(const PGresult *base)
 	int row;
 
 	for (row = 0; row < PQntuples(base); row++)
-		any = any || (strcmp(database_get(base, row, "view"), "contact") == 0 && database_is(watched(base, row), 0, "watched"));
+		any = any ||
+		    (strcmp(database_get(base, row, "view"), "contact") == 0 && database_is(watched(base, row), 0, "watched"));
 	for (row = 0; row < PQntuples(base); row++) {
 		if (strcmp(database_get(base, row, "view"), "contact") != 0)
 			continue;
@@ -128,7 +147,9 @@ static bool
 check_view(const PGresult *base, const char *view, const char *shipped, const char *gives)
 {
 	if (!there(arena_printf(tool_arena, "directory.%s", view))) {
-		check_note("changes", "doc/integrate.md says how it is made, where the contacts are in a table of this database",
+		check_note("changes",
+		    "doc/integrate.md says how it is made where the contacts are in a table of this database; else there is "
+		    "nothing to do",
 		    "there is no view directory.%s: %s not offered", view, gives);
 		return false;
 	}
@@ -161,7 +182,8 @@ check_collation(void)
 	r = probe_execute(SQL_HOOKUP_COLLATION, NULL, 0);
 	probe_end();
 	if (!probe_good(r)) {
-		check_fail("words", "make directory.contact_word whole", "the collation of word can't be tried: %s", probe_words(r));
+		check_fail(
+		    "words", "make directory.contact_word whole", "the collation of word can't be tried: %s", probe_words(r));
 		return;
 	}
 	name = database_get(r, 0, "collation");
@@ -175,8 +197,8 @@ check_collation(void)
 		check_ok("words", "the collation %s finds a word by its beginning, whatever its case and accents", name);
 	if (database_is(r, 0, "outdated"))
 		check_fail("words",
-		    arena_printf(tool_arena, "reindex the tables below directory.contact_word, then alter collation %s refresh version",
-		        name),
+		    arena_printf(tool_arena,
+		        "reindex the tables below directory.contact_word, then alter collation %s refresh version", name),
 		    "the collation %s has changed with a library: its indexes may be in the wrong order", name);
 }
 

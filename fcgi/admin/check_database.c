@@ -94,8 +94,8 @@ check_maintenance(void)
 	when = when == NULL ? "none yet" : arena_printf(tool_arena, "the last whole run was at %s UTC", when);
 	if (database_is(r, 0, "late"))
 		check_fail("maintenance",
-		    "enable postern-maintain.timer, or let \"postern maintain\" run every hour; its messages say what stopped it", "%s",
-		    when);
+		    "enable postern-maintain.timer, or let \"postern maintain\" run every hour; its messages say what stopped it",
+		    "%s", when);
 	else
 		check_ok("maintenance", "%s", when);
 }

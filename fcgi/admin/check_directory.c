@@ -27,8 +27,8 @@ check_columns(void)
 		    "and a cast of an id in the view would keep its index from being used",
 		    "%s", mistyped);
 	if (missing == NULL && mistyped == NULL)
-		check_ok("directory", "the views have their columns%s",
-		    database_is(r, 0, "shipped") ? ", over the shipped tables" : "");
+		check_ok(
+		    "directory", "the views have their columns%s", database_is(r, 0, "shipped") ? ", over the shipped tables" : "");
 	return missing == NULL && mistyped == NULL;
 }
 

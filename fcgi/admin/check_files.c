@@ -20,7 +20,8 @@ check_pages(const char *folder)
 #define PAGE(name, file) file ".html",
 #include "html/pages.def"
 #undef PAGE
-		"begin.html", "style.css",
+		"begin.html",
+		"style.css",
 	};
 	const char *path;
 	size_t i;

@@ -72,13 +72,15 @@ tell(const struct schemes *all)
 			    s->accepted > 0 ?
 			        "they are damaged, or cost more than is allowed: look whether the column is long enough" :
 			        "such a hash never verifies: these people need a new password in your application first, "
-			        "or a hash of a scheme that doc/directory.md names",
+			        "or a hash of a scheme that doc/passwords.md names",
 			    "%lld of %s can't sign in", s->refused, s->name);
 	}
 	if (all->without > 0)
-		check_note("passwords", "these people can't sign in with a password", "%lld active accounts have none", all->without);
+		check_note(
+		    "passwords", "these people can't sign in with a password", "%lld active accounts have none", all->without);
 	if (all->count == 0 && all->without == 0)
-		check_note("passwords", "if there should be some, look at the view directory.account", "there is no active account");
+		check_note(
+		    "passwords", "if there should be some, look at the view directory.account", "there is no active account");
 }
 
 static bool
@@ -110,7 +112,8 @@ check_credential(const struct schemes *all)
 	if (plan_derives(json, 1, 0))
 		check_note("passwords",
 		    "if your application makes a better hash of the same password at sign-in (as Django, Laravel and PHP's "
-		    "password_needs_rehash do), each such sign-in ends that person's tokens: then let credential be the time of the last "
+		    "password_needs_rehash do), each such sign-in ends that person's tokens: then let credential "
+		    "be the time of the last "
 		    "password change (extract(epoch from password_changed_at)::text)",
 		    "credential is made of the hash%s",
 		    several_costs(all) ? ", and hashes of several costs are there: something replaces old ones" : "");

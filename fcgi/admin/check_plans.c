@@ -4,6 +4,7 @@
 #include "config.h"
 
 #include <json-c/json.h>
+#include <string.h>
 
 #include "admin/check.h"
 #include "admin/database.h"
@@ -15,10 +16,17 @@
 #include "base/arena.h"
 #include "server/settings.h"
 
+/* What is the same of several statements is told once. */
+struct complaint {
+	const char *statements, *what, *todo;
+};
+
 struct program {
 	const char *name;
 	const struct statement *statements;
 };
+
+enum { COMPLAINTS_MAX = 64 };
 
 /* EXPLAIN takes no parameters of its own.  The name is one of ours; all parameters are null, and the plan is the generic one. */
 static const char *
@@ -33,67 +41,97 @@ explanation(const struct statement *s)
 	    i == 0 ? "" : "(", nulls, i == 0 ? "" : ")");
 }
 
-static void
-refused(const char *role, const struct statement *s, const PGresult *r)
+static const char *
+list(const char *names, const char *name)
 {
-	if (r != NULL && probe_failed(r, "42501"))
-		check_fail("plan",
-		    "\"postern migrate\" grants the role what it needs of the views; a function in a view it must be allowed to execute, "
-		    "and what a view reads its owner must be allowed to read",
-		    "%s may not execute %s: %s", role, s->name, probe_words(r));
-	else
-		check_fail("plan",
-		    r == NULL ? "see that PostgreSQL and the server behind a foreign table answer" :
-		                "make the views directory.* whole, and run \"postern migrate\" with the version of the programs",
-		    "%s can't be executed: %s", s->name, probe_words(r));
+	return names == NULL ? name : arena_printf(tool_arena, "%s, %s", names, name);
 }
 
-/* True if the statement reads the directory, and that by index. */
-static bool
-judge(const char *role, const struct statement *s, const PGresult *explained)
+static struct complaint
+refused(const PGresult *r)
 {
-	struct json_object *json = json_tokener_parse(PQgetvalue(explained, 0, 0));
-	struct plan plan = plan_judge(json);
+	struct complaint c = { NULL, arena_printf(tool_arena, "can't be executed: %s", probe_words(r)),
+		"make the views directory.* whole, and run \"postern migrate\" with the version of the programs" };
 
-	json_object_put(json);
-	if (plan.wrong != NULL)
-		check_fail("plan", plan.todo, "%s of %s %s", s->name, role, plan.wrong);
-	return plan.directory && plan.wrong == NULL;
+	if (r == NULL) {
+		c.todo = "see that PostgreSQL and the server behind a foreign table answer";
+	} else if (probe_failed(r, "42501")) {
+		c.what = arena_printf(tool_arena, "may not be executed: %s", probe_words(r));
+		c.todo =
+		    "\"postern migrate\" grants the role what it needs of the views; a function in a view it must be allowed to "
+		    "execute, and what a view reads its owner must be allowed to read";
+	} else if (strstr(probe_words(r), "user mapping") != NULL) {
+		c.todo = "this foreign-data wrapper asks as whoever reads the view: create user mapping for public server ... "
+		         "(the foreign table stays its owner's alone)";
+	}
+	return c;
 }
 
-static bool
-check_statement(const char *role, const struct statement *s)
+/* What is wrong with it; nothing is where what is NULL. */
+static struct complaint
+try(const char *role, const struct statement *s, bool *ret_directory)
 {
-	PGresult *r;
-	bool good = false;
+	struct complaint c = { 0 };
+	struct json_object *json;
+	struct plan plan;
+	PGresult *r = NULL;
 
-	if (!probe_begin())
-		return false;
-	probe_become(role);
-	if (probe_good(r = probe_prepare(s)))
-		r = probe_ask(explanation(s));
-	if (probe_good(r))
-		good = judge(role, s, r);
-	else
-		refused(role, s, r);
+	if (probe_begin()) {
+		probe_become(role);
+		if (probe_good(r = probe_prepare(s)))
+			r = probe_ask(explanation(s));
+	}
+	if (!probe_good(r)) {
+		c = refused(r);
+	} else {
+		json = json_tokener_parse(PQgetvalue(r, 0, 0));
+		plan = plan_judge(json);
+		json_object_put(json);
+		c.what = plan.wrong;
+		c.todo = plan.todo;
+		*ret_directory = plan.directory;
+	}
 	probe_end();
-	return good;
+	return c;
+}
+
+static void
+complain(struct complaint *all, size_t *n, struct complaint c, const char *statement)
+{
+	size_t i;
+
+	for (i = 0; i < *n && strcmp(all[i].what, c.what) != 0; i++)
+		continue;
+	if (i == COMPLAINTS_MAX)
+		return;
+	if (i == *n)
+		all[(*n)++] = c;
+	all[i].statements = list(all[i].statements, statement);
 }
 
 static void
 check_program(const char *roles, const struct program *p)
 {
+	struct complaint all[COMPLAINTS_MAX], c;
 	const char *role = arena_printf(tool_arena, "%s-%s", roles, p->name), *good = NULL;
 	const struct statement *s;
+	bool directory;
+	size_t n = 0, i;
 
 	for (s = p->statements; s->name != NULL; s++) {
 		if (s->needs != NULL && !database_is(database_run(SQL_CHECK_THERE, s->needs), 0, "there"))
 			continue;
-		if (check_statement(role, s))
-			good = good == NULL ? s->name : arena_printf(tool_arena, "%s, %s", good, s->name);
+		directory = false;
+		c = try(role, s, &directory);
+		if (c.what != NULL)
+			complain(all, &n, c, s->name);
+		else if (directory)
+			good = list(good, s->name);
 	}
+	for (i = 0; i < n; i++)
+		check_fail("plan", all[i].todo, "%s of %s: %s", all[i].statements, role, all[i].what);
 	if (good != NULL)
-		check_ok("plan", "%s reads the directory by index: %s", role, good);
+		check_ok("plan", "%s of %s: by index", good, role);
 }
 
 void

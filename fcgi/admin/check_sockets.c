@@ -43,8 +43,8 @@ check_socket(const char *folder, const char *program)
 		    strerror(why));
 	else
 		check_fail("socket",
-		    arena_printf(tool_arena, "start postern-%s (systemctl start postern-%s.socket)", program, program), "%s: %s", path,
-		    strerror(why));
+		    arena_printf(tool_arena, "start postern-%s (systemctl start postern-%s.socket)", program, program), "%s: %s",
+		    path, strerror(why));
 }
 
 void

@@ -42,12 +42,14 @@ static const struct trial {
 	{ "contacts", contacts_statements, "contacts_sync", "SDfxoxs---nt" },
 };
 
-struct sample {
-	const char *id, *username, *contact, *slot, *digest, *snapshot;
+/* What the letters stand for. */
+struct asked {
+	const struct sample *person;
+	const char *slot, *digest, *snapshot;
 };
 
 static const char *
-value(const struct sample *p, char letter)
+value(const struct asked *p, char letter)
 {
 	switch (letter) {
 	case 'S':
@@ -55,11 +57,11 @@ value(const struct sample *p, char letter)
 	case 'D':
 		return p->digest;
 	case 'o':
-		return p->id;
+		return p->person->id;
 	case 'i':
-		return p->contact;
+		return p->person->contact;
 	case 'u':
-		return p->username;
+		return p->person->username;
 	case 's':
 		return p->snapshot;
 	case 'n':
@@ -100,7 +102,7 @@ statement_of(const struct trial *t)
 
 /* The best time of some turns, of which the first one may have to connect to another server; -1 where it can't be executed. */
 static int64_t
-measure(const struct trial *t, const struct sample *p, const PGresult **ret_result)
+measure(const struct trial *t, const struct asked *p, const PGresult **ret_result)
 {
 	const struct statement *s = statement_of(t);
 	const char **values = arena_array(tool_arena, strlen(t->values), sizeof(*values));
@@ -135,12 +137,12 @@ failed(const struct trial *t, const PGresult *r)
 		check_fail("time", "see the findings about plans; a foreign table needs the index on its server",
 		    "%s takes longer than the 300 ms after which a program gives up", t->name);
 	else
-		check_fail("time", "see that the server behind a foreign table answers, and that the views can be read", "%s: %s", t->name,
-		    probe_words(r));
+		check_fail("time", "see that the server behind a foreign table answers, and that the views can be read", "%s: %s",
+		    t->name, probe_words(r));
 }
 
 static const char *
-try_one(const struct trial *t, const struct sample *p, const char *roles)
+try_one(const struct trial *t, const struct asked *p, const char *roles)
 {
 	const PGresult *r;
 	int64_t took;
@@ -150,12 +152,13 @@ try_one(const struct trial *t, const struct sample *p, const char *roles)
 		failed(t, r);
 	else if (strcmp(verdict_of(r), "ok") != 0)
 		check_fail("time",
-		    "an account must be found again by the id that the view shows, id and credential must not change by themselves, "
+		    "an account must be found again by the id that the view shows, "
+		    "id and credential must not change by themselves, "
 		    "and active must be true or false",
 		    "%s says %s to a good token of an active account", t->name, verdict_of(r));
 	else if (took >= SLOW)
-		check_note("time", "see the findings about plans; a foreign table needs the index on its server", "%s takes %lld ms",
-		    t->name, (long long)took / 1000);
+		check_note("time", "see the findings about plans; a foreign table needs the index on its server",
+		    "%s takes %lld ms", t->name, (long long)took / 1000);
 	else
 		return arena_printf(tool_arena, "%s %lld.%02lld ms", strcmp(t->name, "hookup_name") == 0 ? "a user name" : t->name,
 		    (long long)took / 1000, (long long)took % 1000 / 10);
@@ -163,7 +166,7 @@ try_one(const struct trial *t, const struct sample *p, const char *roles)
 }
 
 static void
-try_all(const struct sample *p, const char *roles)
+try_all(const struct asked *p, const char *roles)
 {
 	const char *good = NULL, *one;
 	const struct statement *s;
@@ -172,7 +175,7 @@ try_all(const struct sample *p, const char *roles)
 	for (i = 0; i < sizeof(trials) / sizeof(trials[0]); i++) {
 		s = statement_of(&trials[i]);
 		if ((s->needs != NULL && !database_is(database_run(SQL_CHECK_THERE, s->needs), 0, "there")) ||
-		    (strchr(trials[i].values, 'i') != NULL && p->contact == NULL))
+		    (strchr(trials[i].values, 'i') != NULL && p->person->contact == NULL))
 			continue;
 		probe_ask("savepoint trial");
 		if ((one = try_one(&trials[i], p, roles)) != NULL)
@@ -184,33 +187,7 @@ try_all(const struct sample *p, const char *roles)
 }
 
 static bool
-look(struct sample *p, const char **ret_credential)
-{
-	const PGresult *r = probe_execute(SQL_HOOKUP_SAMPLE, NULL, 0);
-
-	if (!probe_good(r)) {
-		check_fail("sample", "see that the server behind a foreign table answers, and that the views can be read",
-		    "the directory can't be read: %s", probe_words(r));
-		return false;
-	}
-	if (PQntuples(r) == 0) {
-		check_note("sample", "if there should be some, look at the view directory.account", "there is no active account");
-		return true;
-	}
-	p->id = database_get(r, 0, "id");
-	p->username = database_get(r, 0, "username");
-	p->contact = database_get(r, 0, "contact_id");
-	*ret_credential = database_get(r, 0, "credential");
-	check_ok("sample", "an account is: %s", database_get(r, 0, "account"));
-	if (p->contact == NULL)
-		check_note("sample", "if that person should have some, look at the view directory.contact", "it has no contact");
-	else
-		check_ok("sample", "a contact of it is: %s", database_get(r, 0, "contact"));
-	return true;
-}
-
-static void
-write_token(struct sample *p, const char *credential)
+write_token(struct asked *p)
 {
 	unsigned char digest[DIGEST_SIZE];
 	const char *client = arena_printf(tool_arena, "check-%lld", (long long)microseconds());
@@ -218,32 +195,25 @@ write_token(struct sample *p, const char *credential)
 
 	random_bytes(digest, sizeof(digest));
 	p->digest = text_bytea(tool_arena, digest, sizeof(digest));
-	if (!probe_good(r = probe_run(SQL_HOOKUP_TOKEN, client, p->digest, p->id, credential))) {
+	if (!probe_good(r = probe_run(SQL_HOOKUP_TOKEN, client, p->digest, p->person->id, p->person->credential))) {
 		check_note("time", "run this where the database can be written to", "not measured: %s", probe_words(r));
-		return;
+		return false;
 	}
 	p->slot = database_get(r, 0, "slot");
 	p->snapshot = database_get(r, 0, "snapshot");
+	return true;
 }
 
-bool
-check_times(const struct settings *s)
+void
+check_times(const struct settings *s, const struct sample *person)
 {
-	struct sample p = { 0 };
-	const char *credential = NULL;
-	bool answers;
+	struct asked p = { .person = person };
 
-	if (!probe_begin())
-		return false;
-	probe_patient(PROBE_LOOK);
-	answers = look(&p, &credential);
-	probe_end();
-	if (p.id == NULL || s->roles == NULL || !probe_begin_writing())
-		return answers;
-	write_token(&p, credential);
-	probe_read_only();
-	if (p.slot != NULL)
+	if (person->id == NULL || s->roles == NULL || !probe_begin_writing())
+		return;
+	if (write_token(&p)) {
+		probe_read_only();
 		try_all(&p, s->roles);
+	}
 	probe_end();
-	return answers;
 }

@@ -2,7 +2,7 @@
 --
 -- $1 the table's oid
 --
--- One row: watched (a trigger of directory.watch_contacts is on it), missing (events that none of them sees, null: none), strangers (what
+-- One row: watched (a trigger of directory.watch_contacts is on it), inserts, updates, deletes, truncates (they see these), strangers (what
 -- they take for columns and is none, null: none), owner, id, username, name, email (the columns that they read, '' where there is none).
 with watch as (
     select t.tgtype, string_to_array(encode(t.tgargs, 'escape'), '\000') as columns
@@ -14,9 +14,10 @@ with watch as (
     select columns from watch limit 1
 )
 select exists (select from watch) as watched,
-       (select string_agg(e.name, ', ')
-          from (values ('insert', 4), ('update', 16), ('delete', 8), ('truncate', 32)) as e (name, bit)
-         where not exists (select from watch where tgtype & e.bit <> 0)) as missing,
+       coalesce((select bool_or(tgtype & 4 <> 0) from watch), false) as inserts,
+       coalesce((select bool_or(tgtype & 16 <> 0) from watch), false) as updates,
+       coalesce((select bool_or(tgtype & 8 <> 0) from watch), false) as deletes,
+       coalesce((select bool_or(tgtype & 32 <> 0) from watch), false) as truncates,
        (select string_agg(distinct c.name, ', ')
           from watch
                cross join lateral unnest(columns) as c (name)

@@ -106,7 +106,8 @@ compares_column(const char *begin, const char *p)
 	p--;
 	if (p - begin > (long)strlen(cast) && strncmp(p - strlen(cast), cast, strlen(cast)) == 0)
 		p -= strlen(cast);
-	for (end = p; p > begin && (isalnum((unsigned char)p[-1]) || strchr("_.\"`", p[-1]) != NULL || (unsigned char)p[-1] >= 0x80); p--)
+	for (end = p;
+	     p > begin && (isalnum((unsigned char)p[-1]) || strchr("_.\"`", p[-1]) != NULL || (unsigned char)p[-1] >= 0x80); p--)
 		continue;
 	return p < end && p > begin && p[-1] == '(';
 }
@@ -169,7 +170,8 @@ judge_scan(struct plan *plan, struct json_object *node)
 		    "let the view read a table instead");
 	else
 		blame(plan,
-		    arena_printf(tool_arena, "reads the whole of %s%s%s", table_of(node), *filter == '\0' ? "" : " to find ", filter),
+		    arena_printf(
+		        tool_arena, "reads the whole of %s%s%s", table_of(node), *filter == '\0' ? "" : " to find ", filter),
 		    arena_printf(tool_arena,
 		        "let the view show the key column as it is, without cast or function, "
 		        "and have an index on it: create index on %s (...)",
@@ -226,7 +228,8 @@ judge_sort(struct plan *plan, struct json_object *node)
 	if (table != NULL)
 		blame(plan, arena_printf(tool_arena, "sorts all that a person has in %s for each page", table),
 		    "have an index on the owner and then the order of the pages (on a foreign table, at its server): "
-		    "owner_id, id for directory.contact; owner_id, word, id for contact_word; owner_id, xid, seq for contact_change");
+		    "owner_id, id for directory.contact; owner_id, word, id for contact_word; "
+		    "owner_id, xid, seq for contact_change");
 }
 
 static void

@@ -9,8 +9,8 @@
 struct json_object;
 
 struct plan {
-	bool directory;      /* it reads something that is not in the schema oauth */
-	const char *wrong;   /* what costs more the larger the directory is, NULL: nothing */
+	bool directory;    /* it reads something that is not in the schema oauth */
+	const char *wrong; /* what costs more the larger the directory is, NULL: nothing */
 	const char *todo;
 };
 

@@ -67,9 +67,7 @@ probe_prepare(const struct statement *s)
 PGresult *
 probe_prepared(const struct statement *s, const char *const *values)
 {
-	return connection == NULL ?
-	    NULL :
-	    await(PQsendQueryPrepared(connection, s->name, s->parameters, values, NULL, NULL, 0));
+	return connection == NULL ? NULL : await(PQsendQueryPrepared(connection, s->name, s->parameters, values, NULL, NULL, 0));
 }
 
 static bool

@@ -25,7 +25,8 @@ sub view ($name, $definition = $views{$name}) { return "create or replace view d
 sub hook_up ($site) {
     my ($account, $contact) = @{ $site->{ids} // [qw(integer integer)] };
     my $hash = $site->{hash} = crypt Hookup::password(), '$2y$04$abcdefghijklmnopqrstuu';
-    $site->sql("create schema crm;
+    $site->sql(
+        "create schema crm;
         create table crm.person (uid $account primary key, login text not null unique, hash text, active boolean not null default true,
             changed timestamptz not null default now(), full_name text, mail text);
         create index person_mail on crm.person (mail);
@@ -51,7 +52,9 @@ sub findings ($site, %o) {
     return @{ $all->{findings} };
 }
 
-sub said (@findings) { return join '', map {"$_->{result} $_->{subject}: $_->{what}\n    " . ($_->{todo} // '') . "\n"} @findings }
+sub said (@findings) {
+    return join '', map { "$_->{result} $_->{subject}: $_->{what}\n    " . ($_->{todo} // '') . "\n" } @findings;
+}
 
 # One of its findings is of that result and subject, says that, and tells to do that.
 sub finds ($site, $name, $result, $subject, $what, $todo = undef) {
