@@ -105,7 +105,7 @@ for (
     ref $undo ? $undo->() : $site->sql($undo);
 }
 
-# DI-4: a server that hangs is told, and not asked again.
+# Each try would leave a backend waiting.
 my $session = Session->new($site->{cluster}, $there);
 $session->hold('lock table crm.person');
 my @found = findings($site);
