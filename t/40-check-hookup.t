@@ -313,6 +313,17 @@ for (
 }
 finds_only $site, 'AD-3: and all is as it was';
 
+# Who has the owner's rights, and is not a superuser: the programs' roles can't be taken on, all else is the same.
+$site->sql('create role "dba-of-checks" login; grant postgres to "dba-of-checks"');
+is Hookup::said(grep { $_->{result} ne 'ok' } findings($site, user => 'dba-of-checks')), '',
+    'AD-3: with the rights of the owner alone';
+
+# On a replica nothing can be written, not even what is rolled back.
+$site->sql(qq(alter database "$site->{database}" set default_transaction_read_only = on));
+finds $site, 'AD-3: where nothing can be written', 'note', 'time',
+    qr/^not measured: cannot execute INSERT in a read-only transaction$/, qr/written to/;
+$site->sql(qq(set default_transaction_read_only = off; alter database "$site->{database}" set default_transaction_read_only = off));
+
 # Django and Laravel replace hashes of an old cost at sign-in; that shows.
 $site->sql(other('account', 'extract(epoch from changed)::text as', 'md5(hash) as')
         . "; update crm.person set hash = overlay(hash placing '\$2y\$05\$' from 1) where uid < 4");

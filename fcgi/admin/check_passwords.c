@@ -118,7 +118,8 @@ check_credential(const struct schemes *all)
 		    "credential is made of the hash%s",
 		    several_costs(all) ? ", and hashes of several costs are there: something replaces old ones" : "");
 	else
-		check_ok("passwords", "credential is not made of the hash: a better hash of the same password ends nothing");
+		check_ok(
+		    "passwords", "they are in a table of your own, which is never written to, and credential is not made of them");
 	json_object_put(json);
 }
 
@@ -143,7 +144,7 @@ check_passwords(const char *most)
 		collect(&all, r, row);
 	tell(&all);
 	if (database_is(database_execute(SQL_CHECK_DIRECTORY, NULL, 0), 0, "shipped"))
-		check_ok("passwords", "hashes are in the shipped table");
+		check_ok("passwords", "they are in the shipped table, where a hash of an old scheme is replaced at sign-in");
 	else
 		check_credential(&all);
 }

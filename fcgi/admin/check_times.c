@@ -31,15 +31,16 @@ static const struct trial {
 	const struct statement *statements;
 	const char *name;
 	const char *values;
+	const char *label; /* NULL: the name */
 } trials[] = {
-	{ "authorize", admin_statements, "hookup_name", "u" },
-	{ "token", token_statements, "profile", "SDf" },
-	{ "token", token_statements, "check", "SDpp" },
-	{ "contacts", contacts_statements, "contact", "SDfit" },
-	{ "contacts", contacts_statements, "contacts", "SDf---nt" },
-	{ "contacts", contacts_statements, "contacts_by_name", "SDf----nt" },
-	{ "contacts", contacts_statements, "contacts_search", "SDfaz---nt" },
-	{ "contacts", contacts_statements, "contacts_sync", "SDfxoxs---nt" },
+	{ "authorize", admin_statements, "hookup_name", "u", "a user name" },
+	{ "token", token_statements, "profile", "SDf", NULL },
+	{ "token", token_statements, "check", "SDpp", NULL },
+	{ "contacts", contacts_statements, "contact", "SDfit", NULL },
+	{ "contacts", contacts_statements, "contacts", "SDf---nt", NULL },
+	{ "contacts", contacts_statements, "contacts_by_name", "SDf----nt", NULL },
+	{ "contacts", contacts_statements, "contacts_search", "SDfaz---nt", NULL },
+	{ "contacts", contacts_statements, "contacts_sync", "SDfxoxs---nt", NULL },
 };
 
 /* What the letters stand for. */
@@ -130,15 +131,21 @@ verdict_of(const PGresult *r)
 	return PQfnumber(r, "verdict") < 0 ? "ok" : database_get(r, 0, "verdict");
 }
 
+static const char *
+label(const struct trial *t)
+{
+	return t->label == NULL ? t->name : t->label;
+}
+
 static void
 failed(const struct trial *t, const PGresult *r)
 {
 	if (r != NULL && probe_failed(r, "57014"))
 		check_fail("time", "see the findings about plans; a foreign table needs the index on its server",
-		    "%s takes longer than the 300 ms after which a program gives up", t->name);
+		    "%s takes longer than the 300 ms after which a program gives up", label(t));
 	else
 		check_fail("time", "see that the server behind a foreign table answers, and that the views can be read", "%s: %s",
-		    t->name, probe_words(r));
+		    label(t), probe_words(r));
 }
 
 static const char *
@@ -155,13 +162,12 @@ try_one(const struct trial *t, const struct asked *p, const char *roles)
 		    "an account must be found again by the id that the view shows, "
 		    "id and credential must not change by themselves, "
 		    "and active must be true or false",
-		    "%s says %s to a good token of an active account", t->name, verdict_of(r));
+		    "%s says %s to a good token of an active account", label(t), verdict_of(r));
 	else if (took >= SLOW)
 		check_note("time", "see the findings about plans; a foreign table needs the index on its server",
-		    "%s takes %lld ms", t->name, (long long)took / 1000);
+		    "%s takes %lld ms", label(t), (long long)took / 1000);
 	else
-		return arena_printf(tool_arena, "%s %lld.%02lld ms", strcmp(t->name, "hookup_name") == 0 ? "a user name" : t->name,
-		    (long long)took / 1000, (long long)took % 1000 / 10);
+		return arena_printf(tool_arena, "%s %lld.%02lld ms", label(t), (long long)took / 1000, (long long)took % 1000 / 10);
 	return NULL;
 }
 

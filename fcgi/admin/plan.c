@@ -3,7 +3,7 @@
  *
  * A statement has one plan for ever, and it must be good for ten million people: each table of the directory is entered by an index
  * with a condition that holds a parameter or a value of another table, each foreign one with such a condition in what is sent to its
- * server.  What has none is read from end to end, once for each request. */
+ * server; or a limit right above it lets no more through than it says.  Else it is read from end to end, once for each request. */
 #include "config.h"
 
 #include "admin/plan.h"
@@ -143,10 +143,12 @@ blame(struct plan *plan, const char *wrong, const char *todo)
 }
 
 static void
-judge_foreign(struct plan *plan, struct json_object *node)
+judge_foreign(struct plan *plan, struct json_object *node, bool bounded)
 {
 	const char *sql = remote_sql(node), *table = table_of(node);
 
+	if (bounded || (sql != NULL && strstr(sql, " LIMIT ") != NULL))
+		return;
 	if (sql == NULL)
 		blame(plan, arena_printf(tool_arena, "what is asked of the server of %s can't be seen", table),
 		    "its foreign-data wrapper must send the key condition to the other server; postgres_fdw and mysql_fdw show it");
@@ -157,13 +159,13 @@ judge_foreign(struct plan *plan, struct json_object *node)
 }
 
 static void
-judge_scan(struct plan *plan, struct json_object *node)
+judge_scan(struct plan *plan, struct json_object *node, bool bounded)
 {
 	const char *alias = text_of(node, "Alias"), *filter = text_of(node, "Filter"), *cond = text_of(node, "Index Cond");
 
 	if (is(node, "Bitmap Heap Scan"))
 		cond = text_of(node, "Recheck Cond");
-	if (asks_for_one(cond, alias))
+	if (bounded || asks_for_one(cond, alias))
 		return;
 	if (is(node, "Function Scan"))
 		blame(plan, arena_printf(tool_arena, "all that the function %s returns is made each time", table_of(node)),
@@ -232,21 +234,24 @@ judge_sort(struct plan *plan, struct json_object *node)
 		    "owner_id, xid, seq for contact_change");
 }
 
+/* paged: somewhere below a limit; first: right below it, so that no more rows are read than it lets through. */
 static void
-walk(struct plan *plan, struct json_object *node, bool paged)
+walk(struct plan *plan, struct json_object *node, bool paged, bool first)
 {
+	bool limit = is(node, "Limit"), filtered = *text_of(node, "Filter") != '\0';
 	struct json_object *c;
 	size_t i;
 
 	if (of_directory(node)) {
 		plan->directory = true;
 		if (is(node, "Foreign Scan"))
-			judge_foreign(plan, node);
+			judge_foreign(plan, node, first && !filtered);
 		else if (reads_tables(node))
-			judge_scan(plan, node);
+			judge_scan(plan, node, first && !filtered);
 	}
+	first = limit || (first && !filtered && (is(node, "Result") || is(node, "Subquery Scan")));
 	for (i = 0; (c = child(node, i)) != NULL; i++)
-		walk(plan, c, paged || is(node, "Limit"));
+		walk(plan, c, paged || limit, first);
 	/* After what it sorts: without an index at all, that is what to tell. */
 	if (paged && (is(node, "Sort") || is(node, "Incremental Sort")))
 		judge_sort(plan, node);
@@ -259,7 +264,7 @@ plan_judge(struct json_object *explained)
 	struct json_object *root;
 
 	if (json_object_object_get_ex(json_object_array_get_idx(explained, 0), "Plan", &root))
-		walk(&plan, root, false);
+		walk(&plan, root, false, false);
 	return plan;
 }
 
