@@ -19,6 +19,7 @@ with hash as (
                     substring(h from '^(?:keycloak[$])?pbkdf2[_-]sha[0-9]{1,3}[$]([0-9]{1,9})[$]'),
                     substring(h from '[$]argon2id?[$]v=[0-9]{1,3}[$](m=[0-9]{1,9},t=[0-9]{1,9},p=[0-9]{1,9})[$]')) as cost
       from hash
+    offset 0    -- else the patterns are tried again wherever they are read
 ), named as (
     select h, cost,
            case
@@ -35,6 +36,7 @@ with hash as (
            end as scheme,
            prefix is not null as known
       from kind
+    offset 0
 )
 select scheme, count(*) as accounts, case when known then min(h) end as example, nullif(count(distinct cost), 0) as costs
   from named

@@ -143,11 +143,18 @@ blame(struct plan *plan, const char *wrong, const char *todo)
 }
 
 static void
-judge_foreign(struct plan *plan, struct json_object *node, bool bounded)
+judge_foreign(struct plan *plan, struct json_object *node, bool first)
 {
-	const char *sql = remote_sql(node), *table = table_of(node);
+	const char *sql = remote_sql(node), *table = table_of(node), *filter = text_of(node, "Filter");
 
-	if (bounded || (sql != NULL && strstr(sql, " LIMIT ") != NULL))
+	/* A page's place in the order must be sent, too. */
+	if (first && asks_for_one(filter, text_of(node, "Alias"))) {
+		blame(plan, arena_printf(tool_arena, "fetches from %s what it then leaves out by %s", table, filter),
+		    "the view must show the key columns of the foreign table as they are, without cast or function; "
+		    "words and changes (contact_word, contact_change) have to be in this database");
+		return;
+	}
+	if ((first && *filter == '\0') || (sql != NULL && strstr(sql, " LIMIT ") != NULL))
 		return;
 	if (sql == NULL)
 		blame(plan, arena_printf(tool_arena, "what is asked of the server of %s can't be seen", table),
@@ -245,7 +252,7 @@ walk(struct plan *plan, struct json_object *node, bool paged, bool first)
 	if (of_directory(node)) {
 		plan->directory = true;
 		if (is(node, "Foreign Scan"))
-			judge_foreign(plan, node, first && !filtered);
+			judge_foreign(plan, node, first);
 		else if (reads_tables(node))
 			judge_scan(plan, node, first && !filtered);
 	}
