@@ -68,6 +68,13 @@ for my $s (grep { $place{ $_->{name} } } @statements) {
     like $plain, qr/\Q@{[ $condition =~ s{\b\w+\.(?=\w)}{}gr ]}\E/, "CT-4: $s->{name} goes to its place";
 }
 
+# CT-4: nor does a page sort all that its owner has: its order is the index's, also while the tables are empty.
+for my $s (grep { $_->{name} =~ /^contacts/ } @statements) {
+    my @limits = grep { $_->{'Node Type'} eq 'Limit' } plan_of($s);
+    cmp_ok scalar @limits, '>', 0, "CT-4: $s->{name} has a page's limit";
+    is scalar(grep { $_->{'Node Type'} =~ /Sort$/ } map { nodes($_) } @limits), 0, "CT-4: $s->{name} sorts nothing for a page";
+}
+
 # Fast-path locks: design's numbers, so that they don't grow unseen.  Partitions of a cached generic plan and views count.
 my %most = (profile => 14, check => 16, contacts => 17, contacts_by_name => 24, contacts_search => 24, contacts_sync => 24, contact => 17, token_code => 16, token_device => 17, introspect => 15);
 for my $s (grep { $most{ $_->{name} } } @statements) {

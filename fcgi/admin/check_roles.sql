@@ -8,7 +8,8 @@ with needed (program, name) as (
            ('authorize', 'oauth.authorization_request'), ('authorize', 'directory.account'), ('authorize', 'oauth.failure'),
            ('token', 'oauth.client'), ('token', 'oauth.client_secret'), ('token', 'oauth.grants'), ('token', 'oauth.live_token'),
            ('token', 'directory.account'), ('token', 'oauth.failure'),
-           ('contacts', 'oauth.live_token'), ('contacts', 'directory.contact'),
+           ('contacts', 'oauth.live_token'), ('contacts', 'directory.contact'), ('contacts', 'oauth.contact_log'),
+           ('contacts', 'directory.contact_change'), ('contacts', 'directory.contact_word'),    -- if they are there
            ('admin', 'oauth.client'), ('admin', 'oauth.installation'), ('admin', 'oauth.migration'), ('admin', 'oauth.maintenance'),
            ('admin', 'oauth.audit'), ('admin', 'directory.person'),
            ('maintain', 'oauth.ring'), ('maintain', 'oauth.grants'), ('maintain', 'oauth.session'), ('maintain', 'oauth.challenge_use'),

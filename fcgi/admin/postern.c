@@ -109,7 +109,8 @@ static const struct command commands[] = {
 	    "  --json       for machines\n"
 	    "The id is on the error page, in the answer's X-Request-Id, and in nginx's logs.\n",
 	    why },
-	{ "check", "", "Checks settings, database, schema, rights, pages and sockets.", "", check },
+	{ "check", "[--json]", "Checks settings, database, schema, rights, directory, pages and sockets.", "  --json  for machines\n",
+	    check },
 };
 
 struct arena *tool_arena;

@@ -2,7 +2,8 @@
 #
 # A file's name is its prepared statement's name, and SQL_ and that in capitals its number in NAME_statements[].  The first line
 # of a file is "-- read: ..." or "-- write: ...": only a read may be repeated; "-- read (SCHEMA.VIEW): ..." is prepared only where there
-# is that view; "-- script: ..." is what can't be prepared and has no parameters, for the tool.  Lines of comment are left out.
+# is that view; "-- script: ..." is what can't be prepared and has no parameters, for the tool.  Lines of comment are left out,
+# and after the last statement comes one without a name.
 
 function finish() {
 	if (file == "")
@@ -53,11 +54,11 @@ END {
 		print "#include \"db/db.h\"\n\nenum {"
 		for (i = 1; i <= count; i++)
 			print "\t" symbols[i] ","
-		print "\tSQL_" toupper(set) "_COUNT\n};\n\nextern const struct statement " set "_statements[SQL_" toupper(set) "_COUNT];"
+		print "\tSQL_" toupper(set) "_COUNT\n};\n\nextern const struct statement " set "_statements[SQL_" toupper(set) "_COUNT + 1];"
 	} else {
-		print "#include \"" set "_sql.h\"\n\nconst struct statement " set "_statements[SQL_" toupper(set) "_COUNT] = {"
+		print "#include \"" set "_sql.h\"\n\nconst struct statement " set "_statements[SQL_" toupper(set) "_COUNT + 1] = {"
 		for (i = 1; i <= count; i++)
 			printf "%s", body[i]
-		print "};"
+		print "\t{ 0 },\n};"
 	}
 }

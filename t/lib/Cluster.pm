@@ -13,7 +13,8 @@ sub bindir {
     return $found[0] // Process::program('initdb') =~ s{/initdb$}{}r;
 }
 
-# A cluster in that folder, made but not yet started.  A private one is of one file, which may stop it, and may have more settings.
+# A cluster in that folder, made but not yet started.  A private one is of one file, which may stop it, and may have more settings and
+# an environment of its own.
 sub new ($class, $dir, %o) {
     my $self = bless { dir => $dir, data => "$dir/data", log => "$dir/postgresql.log", %o }, $class;
     return $self if -d $self->{data};
@@ -45,7 +46,7 @@ sub env ($self) { return (PGHOST => $self->{dir}, PGPORT => 5432) }
 sub start ($self) {
     $self->{server} = Process->start(
         'PostgreSQL',        [ bindir() . '/postgres', '-D', $self->{data} ],
-        log => $self->{log}, orphan => 'QUIT'
+        log => $self->{log}, orphan => 'QUIT', env => $self->{environment}
     );
     $self->wait_ready;
     return $self;

@@ -22,7 +22,7 @@ my @all;
 binmode Test::More->builder->$_, ':encoding(UTF-8)' for qw(output failure_output todo_output);
 
 # programs => [...] to start, settings => { POSTERN_... }, workers => N, ports => 1 for TLS on loopback too,
-# private => 1 for a cluster of its own, postgresql => more settings of it, ids => [ account's, contact's type ],
+# private => 1 for a cluster of its own, postgresql => more settings of it, environment => { of the server }, ids => [ account's, contact's type ],
 # nginx => more configuration at http level, nginx_change => a function that changes the text of nginx's files.
 sub new ($class, %o) {
     my $name = $0 =~ s{.*/}{}r =~ s/\.t\z//r;
@@ -31,7 +31,7 @@ sub new ($class, %o) {
     my $self = bless { dir => $dir, owner => $$, roles => $key, database => $key, deaths => 0, %o }, $class;
     push @all, $self;
     mkdir "$dir/$_" or die "$dir/$_: $!\n" for qw(log run run/postern pg);
-    $self->{cluster} = $o{private} ? Cluster->new("$dir/pg", private => 1, settings => $o{postgresql})->start : Run::cluster();
+    $self->{cluster} = $o{private} ? private_cluster("$dir/pg", %o) : Run::cluster();
     $self->{ports}   = [ Nginx::free_ports() ] if $o{ports};
     $self->{port}    = $self->{ports} ? $self->{ports}[0] : 81;
     my $second = $self->{ports} ? $self->{ports}[1] : 82;
@@ -47,6 +47,10 @@ sub new ($class, %o) {
     $self->{https}    = Https->new(%how, socket => $self->{nginx}->socket_file('https'),    host => "localhost:$self->{port}");
     $self->{contacts} = Https->new(%how, socket => $self->{nginx}->socket_file('contacts'), host => "localhost:$second");
     return $self;
+}
+
+sub private_cluster ($dir, %o) {
+    return Cluster->new($dir, private => 1, settings => $o{postgresql}, environment => $o{environment})->start;
 }
 
 # A copy of the migrated template, and roles of our own in it; or a new one for other types of ids.

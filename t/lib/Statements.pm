@@ -31,8 +31,8 @@ sub before ($self, @all) {
     return $self->{name} =~ /_(?:copy|judge)\z/ ? $stage : $stage . $script{"import_${way}_judge"};
 }
 
-# The database role that executes it: the tool runs its hourly maintenance as one of its own.
-sub role ($self) { return $self->{name} =~ /^maintain_/ ? 'maintain' : $self->{program} }
+# The database role that executes it: the tool runs its hourly maintenance as one of its own, and tries a hook-up as the owner.
+sub role ($self) { return $self->{name} =~ /^(maintain|hookup)_/ ? $1 : $self->{program} }
 
 # "(null, null)", or nothing where there is no parameter.
 sub nulls ($self) { return $self->{parameters} ? '(' . join(', ', ('null') x $self->{parameters}) . ');' : ';' }
