@@ -12,8 +12,9 @@ use Flow;
 use Nginx;
 use Run;
 use Site;
+use Statements;
 
-our @EXPORT = qw(block ids_of hooked_up whole_way people);
+our @EXPORT = qw(block ids_of hooked_up people whole_way travels);
 
 my $handbook = Nginx::slurp("$Run::source/doc/integrate.md");
 my %used;
@@ -103,6 +104,29 @@ sub whole_way ($site, %company) {
     is statuses($site, $of->($eve)), '401 401', 'DI-3: and so does a deleted account';
     is statuses($site, $of->($anna)), '200 200', 'nobody else\'s ended';
     return $of->($anna);
+}
+
+# Each statement of the programs asks the other server for what it needs, by a key, and for nothing else; told by what EXPLAIN calls it.
+# And nobody of Postern's may read what is below the views, nor see its password.
+sub travels ($site, $called) {
+    my @options = (env => { PGOPTIONS => Statements::worker_options() });
+    my %whole;
+    for my $s (grep { $_->{program} ne 'admin' && $_->{sql} !~ /directory\.contact_/ } Statements::all()) {
+        my $execute = $s->nulls =~ s/;$//r;
+        my $plan    = $site->sql(
+            "prepare s as $s->{sql}\nexplain (verbose) execute s$execute;", @options,
+            user => "$site->{roles}-" . $s->role
+        );
+        my @remote = $plan =~ /$called: (.*)/g;
+        $whole{ $s->{name} } = \@remote if grep { !/ WHERE .*\b(?:id|user_id|login|mail)\b[`)]*(?:::text)? = / } @remote;
+    }
+    is_deeply \%whole, {}, 'DI-1: each look-up goes to the other server with its key';
+    for my $role (map {"$site->{roles}-$_"} qw(authorize token contacts admin maintain)) {
+        is $site->sql("select count(*) from pg_class where relnamespace = 'company'::regnamespace and has_table_privilege('$role', oid, 'select')
+            or has_schema_privilege('$role', 'company', 'usage')"), 0, "$role reads the views alone";
+        is $site->sql("select count(umoptions) from pg_user_mappings", user => $role), 0, 'and sees no password of another server';
+    }
+    return;
 }
 
 1;

@@ -25,6 +25,12 @@ sub all {
 # The database role that executes it: the tool runs its hourly maintenance as one of its own.
 sub role ($self) { return $self->{name} =~ /^maintain_/ ? 'maintain' : $self->{program} }
 
+# What a worker's connection is opened with.
+sub worker_options {
+    my ($options) = join('', Site::lines("$Run::source/fcgi/db/connection.c")) =~ /SESSION\[\] =\s*((?:"[^"]*"\s*)+);/;
+    return join '', $options =~ /"([^"]*)"/g;
+}
+
 # "(null, null)", or nothing where there is no parameter.
 sub nulls ($self) { return $self->{parameters} ? '(' . join(', ', ('null') x $self->{parameters}) . ');' : ';' }
 

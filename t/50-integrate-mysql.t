@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: ISC
+# A company's tables in MariaDB, hooked up by mysql_fdw as doc/integrate.md says.
+use v5.36;
+use utf8;
+use FindBin;
+use lib "$FindBin::Bin/lib";
+use Test::More;
+
+use Integrate;
+use Mariadb;
+use Run;
+use Site;
+
+my ($anna, $ben, $eve) = my @people = people(qw(Anna ben eve));
+my $mariadb = Mariadb->new(File::Temp::tempdir('mariadbXXXX', DIR => Run::dir(), CLEANUP => 1));
+$mariadb->sql(
+    "create database crm; use crm;
+     create table users (id bigint unsigned auto_increment primary key, login varchar(64) not null unique, mail varchar(190),
+         password varchar(200), enabled tinyint(1) not null default 1, changed timestamp null, full_name varchar(190));
+     create table contacts (id varchar(36) collate utf8mb4_bin primary key, user_id bigint unsigned not null, nick varchar(64),
+         full_name varchar(190), mail varchar(190), telephone varchar(40),
+         changed_at timestamp not null default current_timestamp on update current_timestamp)"
+);
+$mariadb->sql(block('mysql_there.sql'));
+$mariadb->sql("insert into crm.users (login, mail, password, full_name) values " . join ', ',
+    map {"('$_->{name}', '$_->{name}\@example.com', '$_->{hash}', 'The $_->{name}')"} @people);
+$_->{id} = $mariadb->sql("select id from crm.users where login = '$_->{name}'") for @people;
+
+# In the order of a binary collation, which is that of no other.
+my @ids = ('10', '9', 'B', 'a', "\x{e4}", "\x{1f600}");
+$mariadb->sql("insert into crm.contacts (id, user_id, nick, full_name) values " . join ', ', map {"('$_', $anna->{id}, 'n-$_', 'x')"} reverse @ids);
+$mariadb->sql("insert into crm.contacts (id, user_id, nick) values ('c', $ben->{id}, 'x')");
+
+my $site = hooked_up(
+    sub ($site) { $site->sql(block('mysql_here.sql', 'db.example.com' => '127.0.0.1', 3306 => $mariadb->{port})) },
+    ids => ids_of('Tables in MySQL or MariaDB')
+);
+my $of    = sub ($who) { return "where id = $who->{id}" };
+my $token = whole_way(
+    $site,
+    people          => \@people,
+    contacts        => \@ids,
+    disable         => sub ($who) { $mariadb->sql("update crm.users set enabled = 0 " . $of->($who)) },
+    enable          => sub ($who) { $mariadb->sql("update crm.users set enabled = 1 " . $of->($who)) },
+    change_password => sub ($who) { $mariadb->sql("update crm.users set password = '$eve->{hash}', changed = now() " . $of->($who)) },
+    delete_person   => sub ($who) { $mariadb->sql("delete from crm.users " . $of->($who)) },
+    delete_contact  => sub ($id) { $mariadb->sql("delete from crm.contacts where id = '$id'") }
+);
+
+# One account by what its collation takes for the same name: the guesses at all spellings count for it.
+for my $spelling ('anna', 'ANNA ', 'Ännä') {
+    is $site->person->try({ %$anna, name => $spelling })->status, 200, "'$spelling' is Anna for MariaDB, and signs in";
+}
+my $limited = "oauth.login_limit where key = 'account $anna->{id}'";
+$site->sql("delete from oauth.login_limit");
+$site->person("192.0.2.$_")->try({ name => (qw(anna ANNA Ännä))[ $_ % 3 ], password => 'wrong' }) for 1 .. 3;
+is $site->sql("select count(*) from $limited"), 1, 'SE-5: the guesses at its spellings are the account\'s';
+is $site->sql("select round(extract(epoch from full_until - now()) / 90) from $limited"), 3, 'SE-5: three of them';
+is $site->sql("select count(*) from oauth.audit where account_id is distinct from '$anna->{id}' and account_id is distinct from '$ben->{id}'
+    and account_id is distinct from '$eve->{id}' and event = 'login'"), 0, 'OP-6: the audit names accounts by their ids';
+
+# Characters beyond the first plane, and times in UTC though the server's zone is another.
+is $site->sql("select username from directory.contact where owner_id = $anna->{id} and id = U&'\\+01F600'"), "n-\xf0\x9f\x98\x80",
+    'an emoji comes through';
+is $site->sql("select abs(extract(epoch from now() - updated_at)) < 600 from directory.contact where owner_id = $anna->{id} limit 1"),
+    't', 'and a time is a time';
+travels($site, 'Remote query');
+
+$site->finish;
