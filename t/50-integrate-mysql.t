@@ -4,6 +4,7 @@ use v5.36;
 use utf8;
 use FindBin;
 use lib "$FindBin::Bin/lib";
+use File::Temp qw(tempdir);
 use Test::More;
 
 use Integrate;
@@ -12,29 +13,12 @@ use Run;
 use Site;
 
 my ($anna, $ben, $eve) = my @people = people(qw(Anna ben eve));
-my $mariadb = Mariadb->new(File::Temp::tempdir('mariadbXXXX', DIR => Run::dir(), CLEANUP => 1));
-$mariadb->sql(
-    "create database crm; use crm;
-     create table users (id bigint unsigned auto_increment primary key, login varchar(64) not null unique, mail varchar(190),
-         password varchar(200), enabled tinyint(1) not null default 1, changed timestamp null, full_name varchar(190));
-     create table contacts (id varchar(36) collate utf8mb4_bin primary key, user_id bigint unsigned not null, nick varchar(64),
-         full_name varchar(190), mail varchar(190), telephone varchar(40),
-         changed_at timestamp not null default current_timestamp on update current_timestamp)"
-);
-$mariadb->sql(block('mysql_there.sql'));
-$mariadb->sql("insert into crm.users (login, mail, password, full_name) values " . join ', ',
-    map {"('$_->{name}', '$_->{name}\@example.com', '$_->{hash}', 'The $_->{name}')"} @people);
-$_->{id} = $mariadb->sql("select id from crm.users where login = '$_->{name}'") for @people;
+my $mariadb = Mariadb->new(tempdir('mariadbXXXX', DIR => Run::dir(), CLEANUP => 1));
 
 # In the order of a binary collation, which is that of no other.
-my @ids = ('10', '9', 'B', 'a', "\x{e4}", "\x{1f600}");
-$mariadb->sql("insert into crm.contacts (id, user_id, nick, full_name) values " . join ', ', map {"('$_', $anna->{id}, 'n-$_', 'x')"} reverse @ids);
+my @ids  = ('10', '9', 'B', 'a', "\x{e4}", "\x{1f600}");
+my $site = Integrate::over_mysql($mariadb, \@people, \@ids);
 $mariadb->sql("insert into crm.contacts (id, user_id, nick) values ('c', $ben->{id}, 'x')");
-
-my $site = hooked_up(
-    sub ($site) { $site->sql(block('mysql_here.sql', 'db.example.com' => '127.0.0.1', 3306 => $mariadb->{port})) },
-    ids => ids_of('Tables in MySQL or MariaDB')
-);
 my $of    = sub ($who) { return "where id = $who->{id}" };
 my $token = whole_way(
     $site,
@@ -42,7 +26,7 @@ my $token = whole_way(
     contacts        => \@ids,
     disable         => sub ($who) { $mariadb->sql("update crm.users set enabled = 0 " . $of->($who)) },
     enable          => sub ($who) { $mariadb->sql("update crm.users set enabled = 1 " . $of->($who)) },
-    change_password => sub ($who) { $mariadb->sql("update crm.users set password = '$eve->{hash}', changed = now() " . $of->($who)) },
+    change_password => sub ($who) { $mariadb->sql("update crm.users set password = '$eve->{hash}', changed = now(6) " . $of->($who)) },
     delete_person   => sub ($who) { $mariadb->sql("delete from crm.users " . $of->($who)) },
     delete_contact  => sub ($id) { $mariadb->sql("delete from crm.contacts where id = '$id'") }
 );

@@ -43,6 +43,30 @@ sub hooked_up ($hook_up, %o) {
     return $site;
 }
 
+# A site over a MariaDB in which these people are (they get their ids), and the first of them has these contacts, their columns a table of
+# the company's own.
+sub over_mysql ($mariadb, $people, $contacts, %o) {
+    $mariadb->sql(
+        "create database crm; use crm;
+         create table users (id bigint unsigned auto_increment primary key, login varchar(64) not null unique, mail varchar(190),
+             password varchar(200), enabled tinyint(1) not null default 1, changed timestamp(6) not null default current_timestamp(6),
+             full_name varchar(190));
+         create table contacts (id varchar(36) collate utf8mb4_bin primary key, user_id bigint unsigned not null, nick varchar(64),
+             full_name varchar(190), mail varchar(190), telephone varchar(40),
+             changed_at timestamp not null default current_timestamp on update current_timestamp)"
+    );
+    $mariadb->sql(block('mysql_there.sql'));
+    for my $person (@$people) {
+        my $name = $person->{name};
+        $mariadb->sql("insert into crm.users (login, mail, password, full_name) values ('$name', '$name\@example.com', '$person->{hash}', '$name')");
+        $person->{id} = $mariadb->sql("select id from crm.users where login = '$name'");
+    }
+    $mariadb->sql('insert into crm.contacts (id, user_id, nick) values ' . join ', ',
+        map {"('$_', $people->[0]{id}, 'n-$_')"} reverse @$contacts);
+    my $hook_up = sub ($site) { $site->sql(block('mysql_here.sql', 'db.example.com' => '127.0.0.1', 3306 => $mariadb->{port})) };
+    return hooked_up($hook_up, ids => ids_of('Tables in MySQL or MariaDB'), %o);
+}
+
 # Three people, each with a password hash of another scheme: { name, password, hash }.
 sub people (@names) {
     my @settings = ('$2b$04$abcdefghijklmnopqrstuu', '$6$rounds=1000$saltsaltsalt$', '$y$j75$saltsaltsalt$');
