@@ -48,6 +48,7 @@ is $site->sql("select username from directory.contact where owner_id = $anna->{i
     'an emoji comes through';
 is $site->sql("select abs(extract(epoch from now() - updated_at)) < 600 from directory.contact where owner_id = $anna->{id} limit 1"),
     't', 'and a time is a time';
+without_log($site, $token);
 travels($site, 'Remote query');
 
 $site->finish;

@@ -5,6 +5,7 @@ use FindBin;
 use lib "$FindBin::Bin/lib";
 use Test::More;
 
+use Check;
 use Integrate;
 use Site;
 
@@ -37,5 +38,37 @@ my $token = whole_way(
     delete_person   => sub ($who) { $company->("delete from crm.users where id = $who->{id}") },
     delete_contact  => sub ($id) { $company->("delete from crm.contacts where id = $id") }
 );
+
+# The search, the order by name and the changes: what the company's application does is seen, and it has no right on anything of ours.
+my $list  = sub ($query) { return $site->contact_list($token, $query)->json };
+my $found = sub ($query) { return join ' ', map { $_->{username} // "-$_->{id}" } @{ $list->($query)->{contacts} } };
+is $found->('?q=CONT%C3%81CT%203'), 'c3', 'CT-5: a contact found by its name';
+is $found->('?order=name'), 'c1 c3 c4 c5', 'CT-5: in the order of names';
+my $mark = $list->('')->{sync};
+$company->(
+    "insert into crm.contacts (user_id, nick, full_name) values ($anna->{id}, 'new', 'A\u00e9rea');
+     update crm.contacts set full_name = 'Zoe' where nick = 'c4' and user_id = $anna->{id};
+     delete from crm.contacts where nick = 'c5' and user_id = $anna->{id}" =~ s/\\u00e9/\xc3\xa9/r
+);
+is $found->("?sync=$mark"), "new c4 -$ids[4]", 'CT-6: what changed since, in order';
+is $found->('?order=name'), 'new c1 c3 c4',    'CT-5: the order of the new names';
+is $found->('?q=aere'),     'new',             'CT-5: and the new names are found';
+is $found->('?q=zo'),       'c4',              'CT-5: the changed one, too';
+$mark = $list->("?sync=$mark")->{sync};
+is $found->("?sync=$mark"), '', 'CT-6: nothing since';
+$site->sql('truncate crm.contacts');
+problem $site->contact_list($token, "?sync=$mark"), 410, 'sync_expired', 'CT-6: after a truncate a client starts over';
+is $found->(''), '', 'and finds none';
+is $site->sql("select count(*) from pg_class where relnamespace in ('directory'::regnamespace, 'oauth'::regnamespace)
+    and relkind in ('r', 'v', 'p') and has_table_privilege('$site->{roles}-crm', oid, 'select, insert, update, delete')"), 0,
+    'the company\'s application may nothing with Postern\'s tables';
+
+# Nobody of Postern's reads the company's tables but by the views, and the password hash is one program's alone.
+for my $role (map {"$site->{roles}-$_"} qw(authorize token contacts admin maintain)) {
+    is $site->sql("select has_table_privilege('$role', 'crm.users', 'select') or has_table_privilege('$role', 'crm.contacts', 'select')"),
+        'f', "OP-4: $role does not read the company's tables";
+    is $site->sql("select has_column_privilege('$role', 'directory.account', 'password_hash', 'select')"),
+        $role =~ /authorize/ ? 't' : 'f', "OP-4: nor, but for one, a password hash ($role)";
+}
 
 $site->finish;

@@ -14,7 +14,7 @@ use Run;
 use Site;
 use Statements;
 
-our @EXPORT = qw(block ids_of hooked_up people whole_way travels);
+our @EXPORT = qw(block ids_of hooked_up people whole_way without_log travels);
 
 my $handbook = Nginx::slurp("$Run::source/doc/integrate.md");
 my %used;
@@ -128,6 +128,14 @@ sub whole_way ($site, %company) {
     is statuses($site, $of->($eve)), '401 401', 'DI-3: and so does a deleted account';
     is statuses($site, $of->($anna)), '200 200', 'nobody else\'s ended';
     return $of->($anna);
+}
+
+# What the triggers are for is not there, and is not given out as if it were.
+sub without_log ($site, $token) {
+    problem $site->contact_list($token, "?$_"), 400, 'not_offered', "CT-5, CT-6: no $_ without the log" for qw(q=x order=name sync=x);
+    my $answer = $site->contact_list($token);
+    is join(' ', sort keys %{ $answer->json }), 'contacts', 'CT-6: nor a mark on the last page';
+    return;
 }
 
 # Each statement of the programs asks the other server for what it needs, by a key, and for nothing else; told by what EXPLAIN calls it.
