@@ -141,7 +141,7 @@ sub without_log ($site, $token) {
 # Each statement of the programs asks the other server for what it needs, by a key, and for nothing else; told by what EXPLAIN calls it.
 # (login_mix looks at a sample of the accounts.)  And nobody of Postern's may read what is below the views, nor see its password.
 sub travels ($site, $called) {
-    my @options = (env => { PGOPTIONS => Statements::worker_options() });
+    my @options = (env => { PGOPTIONS => Statements::worker_options() . ' -c statement_timeout=0' });
     my (%asks, %whole);
     for my $s (grep { $_->{program} ne 'admin' && $_->{sql} !~ /directory\.contact_/ } Statements::all()) {
         my $execute = $s->nulls =~ s/;$//r;

@@ -11,7 +11,7 @@ my $system = '/usr/share/mysql';
 # In a folder below that one, started.
 sub new ($class, $parent) {
     my $self = bless { dir => "$parent/mariadb", port => (Nginx::free_ports())[0] }, $class;
-    mkdir $_ or die "$_: $!\n" for $self->{dir}, "$self->{dir}/data", "$self->{dir}/data/mysql";
+    mkdir $_ or die "$_: $!\n" for $self->{dir}, map {"$self->{dir}/$_"} qw(tmp data data/mysql);
     my $tables = join '', "use mysql;\nset \@auth_root_socket = null;\n",
         map { Nginx::slurp($_) } map { (glob "$system/{mysql,mariadb}_$_.sql")[0] // die "no $_.sql\n" }
         qw(system_tables system_tables_data);
@@ -20,10 +20,11 @@ sub new ($class, $parent) {
     return $self->start;
 }
 
-# Small, and without a thought for a crash of the machine.
+# Small, and without a thought for a crash of the machine.  (A starting server deletes what others have in the same tmpdir.)
 sub server ($self) {
     return (
-        Process::program('mariadbd'), '--no-defaults', "--datadir=$self->{dir}/data", "--lc-messages-dir=$system", qw(
+        Process::program('mariadbd'), '--no-defaults', "--datadir=$self->{dir}/data", "--tmpdir=$self->{dir}/tmp",
+        "--lc-messages-dir=$system", qw(
             --innodb-log-file-size=4M --innodb-buffer-pool-size=16M --innodb-flush-log-at-trx-commit=0 --innodb-flush-method=nosync
             --skip-innodb-doublewrite --performance-schema=off --character-set-server=utf8mb4 --default-time-zone=+05:00)
     );
