@@ -4,7 +4,7 @@
 use v5.36;
 use FindBin;
 use lib "$FindBin::Bin/lib";
-use File::Temp  qw(tempdir);
+use File::Temp qw(tempdir);
 use Test::More;
 use Time::HiRes qw(time);
 
@@ -19,7 +19,7 @@ use Site;
 my $workers = 2;
 my ($anna)  = people('anna');
 my $mariadb = Mariadb->new(tempdir('mariadbXXXX', DIR => Run::dir(), CLEANUP => 1));
-my $site    = Integrate::over_mysql($mariadb, [$anna], [1 .. 3], workers => $workers);
+my $site    = Integrate::over_mysql($mariadb, [$anna], [ 1 .. 3 ], workers => $workers);
 $site->tool_ok([ qw(scope add reports --sentence), 'read reports', '--machine' ]);
 my $machine = $site->client(machine => 1, scope => 'reports');
 my $person  = $site->signed_in($anna);
@@ -40,7 +40,8 @@ sub timed ($send) {
 sub alive ($when) {
     for my $what (sort keys %ask) {
         wait_for("$what to be back", sub { (timed($ask{$what}))[0] == 200 }, 5);
-        is join(' ', grep { $_ != 200 } map { (timed($ask{$what}))[0] } 1 .. 4 * $workers), '', "DI-4: $when: $what, by every worker";
+        is join(' ', grep { $_ != 200 } map { (timed($ask{$what}))[0] } 1 .. 4 * $workers), '',
+            "DI-4: $when: $what, by every worker";
     }
     return;
 }
@@ -51,7 +52,7 @@ sub others ($when) {
     is $status, 200, "DI-4: $when: a machine gets its token";
     cmp_ok $took, '<', 0.5, "DI-4: $when: and at once";
     is $site->{https}->get('/.well-known/oauth-authorization-server')->status, 200, "DI-4: $when: metadata";
-    is $site->{https}->get('/style.css')->status, 200, "DI-4: $when: what shows nobody";
+    is $site->{https}->get('/style.css')->status,                              200, "DI-4: $when: what shows nobody";
     return;
 }
 
@@ -73,13 +74,13 @@ for my $what (sort keys %ask) {
     my $at_once = 0;
     for (1 .. 30) {
         my ($status, $took, $answer) = timed($ask{$what});
-        push @wrong, $status                 if $status != 503 || ($answer->header('Retry-After') // '') !~ /^[1-9]/;
-        push @slow,  sprintf '%.2f s', $took if $took > 1.5;
-        $at_once++                           if $took < 0.1;
+        push @wrong, $status if $status != 503 || ($answer->header('Retry-After') // '') !~ /^[1-9]/;
+        push @slow, sprintf '%.2f s', $took if $took > 1.5;
+        $at_once++ if $took < 0.1;
     }
-    is "@wrong",      '', "DI-4: MariaDB hangs: 503 with Retry-After ($what)";
-    is "@slow",       '', "DI-4: within the deadline ($what)";
-    cmp_ok $at_once,  '>', 15, "DI-4: and soon at once ($what: $at_once of 30)";
+    is "@wrong", '', "DI-4: MariaDB hangs: 503 with Retry-After ($what)";
+    is "@slow",  '', "DI-4: within the deadline ($what)";
+    cmp_ok $at_once, '>', 15, "DI-4: and soon at once ($what: $at_once of 30)";
     others("while $what hangs");
 }
 page $site->{https}->get('/login'), 503, 'DI-4: nobody can sign in, and is told so';

@@ -23,24 +23,25 @@ $company->(
          nick varchar(64), full_name text, mail varchar(190), changed_at timestamptz not null default now());"
 );
 $company->(block('postgres_there.sql', postern_reader => qq("$reader")));
+
 for my $person (@people) {
     ($person->{id}) = $company->(
         "insert into crm.users (login, password, full_name) values ('$person->{name}', '$person->{hash}', 'The $person->{name}')
          returning id"
     );
 }
-$company->("insert into crm.contacts (user_id, nick) select u.id, 'c' || n from crm.users u, generate_series(1, 5) n where login <> 'eve'");
+$company->(
+    "insert into crm.contacts (user_id, nick) select u.id, 'c' || n from crm.users u, generate_series(1, 5) n where login <> 'eve'"
+);
 my @ids  = split /\n/, $company->("select id from crm.contacts where user_id = '$anna->{id}' order by id");
 my $site = hooked_up(
     sub ($site) {
         my %env = $site->{cluster}->env;
-        $site->sql(
-            block(
-                'postgres_here.sql',
-                'db.example.com' => $env{PGHOST}, 5432 => $env{PGPORT}, "dbname 'company'" => "dbname '$there'",
-                postern_reader   => $reader,      "sslmode 'verify-full'" => "sslmode 'prefer'"
-            )
-        );
+        $site->sql(block(
+            'postgres_here.sql',
+            'db.example.com' => $env{PGHOST}, 5432 => $env{PGPORT}, "dbname 'company'" => "dbname '$there'",
+            postern_reader   => $reader,
+        ));
     },
     ids => ids_of('Tables in another PostgreSQL')
 );

@@ -12,9 +12,14 @@ use Site;
 my ($anna, $ben, $eve) = my @people = people(qw(anna ben eve));
 my $site = hooked_up(
     sub ($site) {
-        $site->sql(block('same_tables.sql') . 'create role "' . "$site->{roles}-crm" . '" login;
+        $site->sql(
+                  block('same_tables.sql')
+                . 'create role "'
+                . "$site->{roles}-crm"
+                . '" login;
             grant usage on schema crm to "' . "$site->{roles}-crm" . '";
-            grant select, insert, update, delete on all tables in schema crm to "' . "$site->{roles}-crm" . '"');
+            grant select, insert, update, delete on all tables in schema crm to "' . "$site->{roles}-crm" . '"'
+        );
         $site->sql("insert into crm.users (login, password, full_name) values ('$_->{name}', '$_->{hash}', 'The ' || '$_->{name}')")
             for @people;
         $_->{id} = $site->sql("select id from crm.users where login = '$_->{name}'") for @people;
@@ -41,9 +46,11 @@ my $token = whole_way(
 
 # The search, the order by name and the changes: what the company's application does is seen, and it has no right on anything of ours.
 my $list  = sub ($query) { return $site->contact_list($token, $query)->json };
-my $found = sub ($query) { return join ' ', map { $_->{username} // "-$_->{id}" } @{ $list->($query)->{contacts} } };
-is $found->('?q=CONT%C3%81CT%203'), 'c3', 'CT-5: a contact found by its name';
-is $found->('?order=name'), 'c1 c3 c4 c5', 'CT-5: in the order of names';
+my $found = sub ($query) {
+    return join ' ', map { $_->{username} // "-$_->{id}" } @{ $list->($query)->{contacts} };
+};
+is $found->('?q=CONT%C3%81CT%203'), 'c3',          'CT-5: a contact found by its name';
+is $found->('?order=name'),         'c1 c3 c4 c5', 'CT-5: in the order of names';
 my $mark = $list->('')->{sync};
 $company->(
     "insert into crm.contacts (user_id, nick, full_name) values ($anna->{id}, 'new', 'A\xc3\xa9rea');
@@ -59,13 +66,17 @@ is $found->("?sync=$mark"), '', 'CT-6: nothing since';
 $site->sql('truncate crm.contacts');
 problem $site->contact_list($token, "?sync=$mark"), 410, 'sync_expired', 'CT-6: after a truncate a client starts over';
 is $found->(''), '', 'and finds none';
-is $site->sql("select count(*) from pg_class where relnamespace in ('directory'::regnamespace, 'oauth'::regnamespace)
-    and relkind in ('r', 'v', 'p') and has_table_privilege('$site->{roles}-crm', oid, 'select, insert, update, delete')"), 0,
+is $site->sql(
+    "select count(*) from pg_class where relnamespace in ('directory'::regnamespace, 'oauth'::regnamespace)
+    and relkind in ('r', 'v', 'p') and has_table_privilege('$site->{roles}-crm', oid, 'select, insert, update, delete')"
+    ),
+    0,
     'the company\'s application may nothing with Postern\'s tables';
 
 # Nobody of Postern's reads the company's tables but by the views, and the password hash is one program's alone.
 for my $role (map {"$site->{roles}-$_"} qw(authorize token contacts admin maintain)) {
-    is $site->sql("select has_table_privilege('$role', 'crm.users', 'select') or has_table_privilege('$role', 'crm.contacts', 'select')"),
+    is $site->sql(
+        "select has_table_privilege('$role', 'crm.users', 'select') or has_table_privilege('$role', 'crm.contacts', 'select')"),
         'f', "OP-4: $role does not read the company's tables";
     is $site->sql("select has_column_privilege('$role', 'directory.account', 'password_hash', 'select')"),
         $role =~ /authorize/ ? 't' : 'f', "OP-4: nor, but for one, a password hash ($role)";

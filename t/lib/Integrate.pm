@@ -51,19 +51,23 @@ sub over_mysql ($mariadb, $people, $contacts, %o) {
          create table users (id bigint unsigned auto_increment primary key, login varchar(64) not null unique, mail varchar(190),
              password varchar(200), enabled tinyint(1) not null default 1, changed timestamp(6) not null default current_timestamp(6),
              full_name varchar(190));
-         create table contacts (id varchar(36) collate utf8mb4_bin primary key, user_id bigint unsigned not null, nick varchar(64),
+         create table contacts (id varchar(36) primary key, user_id bigint unsigned not null, nick varchar(64),
              full_name varchar(190), mail varchar(190), telephone varchar(40),
              changed_at timestamp not null default current_timestamp on update current_timestamp)"
     );
     $mariadb->sql(block('mysql_there.sql'));
     for my $person (@$people) {
         my $name = $person->{name};
-        $mariadb->sql("insert into crm.users (login, mail, password, full_name) values ('$name', '$name\@example.com', '$person->{hash}', '$name')");
+        $mariadb->sql(
+            "insert into crm.users (login, mail, password, full_name) values ('$name', '$name\@example.com', '$person->{hash}', '$name')"
+        );
         $person->{id} = $mariadb->sql("select id from crm.users where login = '$name'");
     }
-    $mariadb->sql('insert into crm.contacts (id, user_id, nick) values ' . join ', ',
-        map {"('$_', $people->[0]{id}, 'n-$_')"} reverse @$contacts);
-    my $hook_up = sub ($site) { $site->sql(block('mysql_here.sql', 'db.example.com' => '127.0.0.1', 3306 => $mariadb->{port})) };
+    $mariadb->sql(
+        'insert into crm.contacts (id, user_id, nick) values ' . join ', ',
+        map {"('$_', $people->[0]{id}, 'n-$_')"} reverse @$contacts
+    );
+    my $hook_up = sub ($site) { $site->sql(block('mysql_here.sql', $mariadb->adapted)) };
     return hooked_up($hook_up, ids => ids_of('Tables in MySQL or MariaDB'), %o);
 }
 
@@ -89,7 +93,9 @@ sub paged ($site, $token) {
     return 'pages without end';
 }
 
-sub statuses ($site, $token) { return join ' ', map { $_->status } $site->profile($token), $site->contact_list($token) }
+sub statuses ($site, $token) {
+    return join ' ', map { $_->status } $site->profile($token), $site->contact_list($token);
+}
 
 # Everything that a company's people can do, and what its own changes do to them.
 #
@@ -106,33 +112,35 @@ sub whole_way ($site, %company) {
             'DI-2: a password of ' . substr($person->{hash}, 0, 3) . ' signs in; /profile tells who it is';
     }
     is paged($site, $of->($anna)), "@{ $company{contacts} }", 'CT-2: all contacts page by page, in order';
-    is paged($site, $of->($eve)), '', 'CT-1: nobody else\'s';
+    is paged($site, $of->($eve)),  '',                        'CT-1: nobody else\'s';
     is $site->person->try({ %$anna, password => 'wrong' })->status, 403, 'a wrong password does not sign in';
 
     my $gone = $company{contacts}[1];
     $company{delete_contact}->($gone);
-    is paged($site, $of->($anna)), join(' ', grep { $_ ne $gone } @{ $company{contacts} }), 'DI-1: a contact that was deleted vanishes';
+    is paged($site, $of->($anna)), join(' ', grep { $_ ne $gone } @{ $company{contacts} }),
+        'DI-1: a contact that was deleted vanishes';
 
     is statuses($site, $of->($ben)), '200 200', 'a living token';
     $company{disable}->($ben);
     challenge $site->profile($of->($ben)), 401, { error => 'invalid_token' }, 'DI-3: a disabled account ends its tokens';
-    is statuses($site, $of->($ben)),       '401 401', 'DI-3: also at /contacts';
-    is $site->person->try($ben)->status, 403, 'DI-3: and can\'t sign in';
+    is statuses($site, $of->($ben)),     '401 401', 'DI-3: also at /contacts';
+    is $site->person->try($ben)->status, 403,       'DI-3: and can\'t sign in';
     $company{enable}->($ben);
     is statuses($site, $of->($ben)), '200 200', 'and it is back with the account';
     $company{change_password}->($ben);
-    is statuses($site, $of->($ben)), '401 401', 'DI-3: a changed password ends them';
-    is $site->person->try($ben)->status, 403, 'DI-3: the old one does not sign in';
-    is $site->person->try({ %$ben, password => $eve->{password} })->status, 200, 'DI-3: the new one does';
+    is statuses($site, $of->($ben)),                                        '401 401', 'DI-3: a changed password ends them';
+    is $site->person->try($ben)->status,                                    403,       'DI-3: the old one does not sign in';
+    is $site->person->try({ %$ben, password => $eve->{password} })->status, 200,       'DI-3: the new one does';
     $company{delete_person}->($eve);
-    is statuses($site, $of->($eve)), '401 401', 'DI-3: and so does a deleted account';
+    is statuses($site, $of->($eve)),  '401 401', 'DI-3: and so does a deleted account';
     is statuses($site, $of->($anna)), '200 200', 'nobody else\'s ended';
     return $of->($anna);
 }
 
 # What the triggers are for is not there, and is not given out as if it were.
 sub without_log ($site, $token) {
-    problem $site->contact_list($token, "?$_"), 400, 'not_offered', "CT-5, CT-6: no $_ without the log" for qw(q=x order=name sync=x);
+    problem $site->contact_list($token, "?$_"), 400, 'not_offered', "CT-5, CT-6: no $_ without the log"
+        for qw(q=x order=name sync=x);
     my $answer = $site->contact_list($token);
     is join(' ', sort keys %{ $answer->json }), 'contacts', 'CT-6: nor a mark on the last page';
     return;
@@ -160,8 +168,11 @@ sub travels ($site, $called) {
     my ($one) = grep {/contacts/} @{ $asks{contact} };
     like $one, qr/\bid\b\S* = /, 'CT-4: one contact by its id';
     for my $role (map {"$site->{roles}-$_"} qw(authorize token contacts admin maintain)) {
-        is $site->sql("select count(*) from pg_class where relnamespace = 'company'::regnamespace and has_table_privilege('$role', oid, 'select')
-            or has_schema_privilege('$role', 'company', 'usage')"), 0, "$role reads the views alone";
+        is $site->sql(
+            "select count(*) from pg_class where relnamespace = 'company'::regnamespace and has_table_privilege('$role', oid, 'select')
+            or has_schema_privilege('$role', 'company', 'usage')"
+            ),
+            0, "$role reads the views alone";
         is $site->sql("select count(umoptions) from pg_user_mappings", user => $role), 0, 'and sees no password of another server';
     }
     return;

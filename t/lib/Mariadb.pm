@@ -5,6 +5,7 @@ use v5.36;
 
 use Nginx;
 use Process qw(run wait_for);
+use Run;
 
 my $system = '/usr/share/mysql';
 
@@ -13,8 +14,8 @@ sub new ($class, $parent) {
     my $self = bless { dir => "$parent/mariadb", port => (Nginx::free_ports())[0] }, $class;
     mkdir $_ or die "$_: $!\n" for $self->{dir}, map {"$self->{dir}/$_"} qw(tmp data data/mysql);
     my $tables = join '', "use mysql;\nset \@auth_root_socket = null;\n",
-        map { Nginx::slurp($_) } map { (glob "$system/{mysql,mariadb}_$_.sql")[0] // die "no $_.sql\n" }
-        qw(system_tables system_tables_data);
+        map { Nginx::slurp($_) }
+        map { (glob "$system/{mysql,mariadb}_$_.sql")[0] // die "no $_.sql\n" } qw(system_tables system_tables_data);
     my $made = run([ $self->server, '--bootstrap' ], stdin => $tables);
     die "mariadbd: $made->{err}" if $made->{exit} || $made->{signal};
     return $self->start;
@@ -24,16 +25,23 @@ sub new ($class, $parent) {
 sub server ($self) {
     return (
         Process::program('mariadbd'), '--no-defaults', "--datadir=$self->{dir}/data", "--tmpdir=$self->{dir}/tmp",
-        "--lc-messages-dir=$system", qw(
+        "--lc-messages-dir=$system",  qw(
             --innodb-log-file-size=4M --innodb-buffer-pool-size=16M --innodb-flush-log-at-trx-commit=0 --innodb-flush-method=nosync
-            --skip-innodb-doublewrite --performance-schema=off --character-set-server=utf8mb4 --default-time-zone=+05:00)
+            --skip-innodb-doublewrite --performance-schema=off --character-set-server=utf8mb4 --default-time-zone=+05:00),
+        map { "--ssl-$_=" . Run::certificate()->{$_} } qw(ca cert key)
     );
+}
+
+# What an administrator writes instead of the handbook's words to reach it.
+sub adapted ($self) {
+    return ('db.example.com' => '127.0.0.1', 3306 => $self->{port}, '/etc/ssl/certs/db-ca.pem' => Run::certificate()->{ca});
 }
 
 sub socket_file ($self) { return "$self->{dir}/sock" }
 
 sub start ($self) {
-    my @listen = ('--bind-address=127.0.0.1', "--port=$self->{port}", '--socket=' . $self->socket_file, "--pid-file=$self->{dir}/pid");
+    my @listen =
+        ('--bind-address=127.0.0.1', "--port=$self->{port}", '--socket=' . $self->socket_file, "--pid-file=$self->{dir}/pid");
     $self->{process} = Process->start('MariaDB', [ $self->server, @listen ], log => "$self->{dir}/log");
     wait_for(
         'MariaDB',
