@@ -18,9 +18,10 @@ $cluster->sql('postgres', qq(create database "$there" template template0));
 $company->(
     "create schema crm;
      create table crm.users (id uuid primary key default gen_random_uuid(), login varchar(64) not null unique, mail varchar(190),
-         password varchar(200), password_changed_at timestamptz not null default clock_timestamp(), enabled boolean not null default true, full_name text);
-     create table crm.contacts (id uuid primary key default gen_random_uuid(), user_id uuid not null references crm.users on delete cascade,
-         nick varchar(64), full_name text, mail varchar(190), changed_at timestamptz not null default now());"
+         password varchar(200), password_changed_at timestamptz not null default clock_timestamp(),
+         enabled boolean not null default true, full_name text);
+     create table crm.contacts (id uuid primary key default gen_random_uuid(),
+         user_id uuid not null references crm.users on delete cascade, nick varchar(64), full_name text, mail varchar(190), changed_at timestamptz not null default now());"
 );
 $company->(block('postgres_there.sql', postern_reader => qq("$reader")));
 

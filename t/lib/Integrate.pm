@@ -43,14 +43,13 @@ sub hooked_up ($hook_up, %o) {
     return $site;
 }
 
-# A site over a MariaDB in which these people are (they get their ids), and the first of them has these contacts, their columns a table of
-# the company's own.
+# A site over a MariaDB in whose tables these people are (they get their ids), the first of them with these contacts.
 sub over_mysql ($mariadb, $people, $contacts, %o) {
     $mariadb->sql(
         "create database crm; use crm;
          create table users (id bigint unsigned auto_increment primary key, login varchar(64) not null unique, mail varchar(190),
-             password varchar(200), enabled tinyint(1) not null default 1, changed timestamp(6) not null default current_timestamp(6),
-             full_name varchar(190));
+             password varchar(200), enabled tinyint(1) not null default 1,
+             changed timestamp(6) not null default current_timestamp(6), full_name varchar(190));
          create table contacts (id varchar(36) primary key, user_id bigint unsigned not null, nick varchar(64),
              full_name varchar(190), mail varchar(190), telephone varchar(40),
              changed_at timestamp not null default current_timestamp on update current_timestamp)"
@@ -59,7 +58,8 @@ sub over_mysql ($mariadb, $people, $contacts, %o) {
     for my $person (@$people) {
         my $name = $person->{name};
         $mariadb->sql(
-            "insert into crm.users (login, mail, password, full_name) values ('$name', '$name\@example.com', '$person->{hash}', '$name')"
+            "insert into crm.users (login, mail, password, full_name)
+             values ('$name', '$name\@example.com', '$person->{hash}', '$name')"
         );
         $person->{id} = $mariadb->sql("select id from crm.users where login = '$name'");
     }
@@ -99,8 +99,9 @@ sub statuses ($site, $token) {
 
 # Everything that a company's people can do, and what its own changes do to them.
 #
-# people => [ three of { name, password, hash, id } ], contacts => the ids of the first one's, in order (the second has others, the third
-# none), disable, enable, change_password, delete_person (functions of a person) and delete_contact (of an id): the company's own doing.
+# people => [ three of { name, password, hash, id } ], contacts => the ids of the first one's, in order (the second has others, the
+# third none); the company's own doing are disable, enable, change_password, delete_person (functions of a person) and delete_contact
+# (of an id).
 sub whole_way ($site, %company) {
     my ($anna, $ben, $eve) = @{ $company{people} };
     my $client = $site->client(seed => 1);
@@ -146,7 +147,7 @@ sub without_log ($site, $token) {
     return;
 }
 
-# Each statement of the programs asks the other server for what it needs, by a key, and for nothing else; told by what EXPLAIN calls it.
+# Each statement of the programs asks the other server for what it needs, by a key, and for nothing else; $called is EXPLAIN's word.
 # (login_mix looks at a sample of the accounts.)  And nobody of Postern's may read what is below the views, nor see its password.
 sub travels ($site, $called) {
     my @options = (env => { PGOPTIONS => Statements::worker_options() . ' -c statement_timeout=0' });
@@ -169,7 +170,8 @@ sub travels ($site, $called) {
     like $one, qr/\bid\b\S* = /, 'CT-4: one contact by its id';
     for my $role (map {"$site->{roles}-$_"} qw(authorize token contacts admin maintain)) {
         is $site->sql(
-            "select count(*) from pg_class where relnamespace = 'company'::regnamespace and has_table_privilege('$role', oid, 'select')
+            "select count(*) from pg_class where relnamespace = 'company'::regnamespace
+                and has_table_privilege('$role', oid, 'select')
             or has_schema_privilege('$role', 'company', 'usage')"
             ),
             0, "$role reads the views alone";
