@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: ISC
-# A company's MariaDB, with its people, that hangs, and is gone (DI-4): 503 within the deadline, then at once; no backend of PostgreSQL
-# piles up; what needs no person goes on; and all is back with it.
+# A company's MariaDB, with its people, that hangs, and is gone (DI-4): 503 within the deadline, then at once; no backend of
+# PostgreSQL piles up; what needs no person goes on; and all is back with it.
 use v5.36;
 use FindBin;
 use lib "$FindBin::Bin/lib";

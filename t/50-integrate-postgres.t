@@ -21,7 +21,8 @@ $company->(
          password varchar(200), password_changed_at timestamptz not null default clock_timestamp(),
          enabled boolean not null default true, full_name text);
      create table crm.contacts (id uuid primary key default gen_random_uuid(),
-         user_id uuid not null references crm.users on delete cascade, nick varchar(64), full_name text, mail varchar(190), changed_at timestamptz not null default now());"
+         user_id uuid not null references crm.users on delete cascade, nick varchar(64), full_name text,
+         mail varchar(190), changed_at timestamptz not null default now());"
 );
 $company->(block('postgres_there.sql', postern_reader => qq("$reader")));
 

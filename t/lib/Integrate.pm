@@ -100,8 +100,8 @@ sub statuses ($site, $token) {
 # Everything that a company's people can do, and what its own changes do to them.
 #
 # people => [ three of { name, password, hash, id } ], contacts => the ids of the first one's, in order (the second has others, the
-# third none); the company's own doing are disable, enable, change_password, delete_person (functions of a person) and delete_contact
-# (of an id).
+# third none); the company's own doing are disable, enable, change_password, delete_person (functions of a person) and
+# delete_contact (of an id).
 sub whole_way ($site, %company) {
     my ($anna, $ben, $eve) = @{ $company{people} };
     my $client = $site->client(seed => 1);
