@@ -34,6 +34,12 @@ sub before ($self, @all) {
 # The database role that executes it: the tool runs its hourly maintenance as one of its own, and tries a hook-up as the owner.
 sub role ($self) { return $self->{name} =~ /^(maintain|hookup)_/ ? $1 : $self->{program} }
 
+# What a worker's connection is opened with.
+sub worker_options {
+    my ($options) = join('', Site::lines("$Run::source/fcgi/db/connection.c")) =~ /SESSION\[\] =\s*((?:"[^"]*"\s*)+);/;
+    return join '', $options =~ /"([^"]*)"/g;
+}
+
 # "(null, null)", or nothing where there is no parameter.
 sub nulls ($self) { return $self->{parameters} ? '(' . join(', ', ('null') x $self->{parameters}) . ');' : ';' }
 
