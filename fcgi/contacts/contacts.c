@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include <stddef.h>
+#include <string.h>
 #include <time.h>
 
 #include "base/arena.h"
@@ -81,7 +82,7 @@ set_place(struct cursor *cursor, const struct rows *rows, size_t last)
 
 /* A pass takes its snapshot from its first page; a cursor of a time without log has none, and then there is no mark in the end. */
 static struct end
-find_end(struct request *rq, const struct query *query, const struct rows *rows, size_t shown, bool more)
+find_end(struct request *rq, const struct query *query, const struct rows *rows, size_t shown)
 {
 	struct cursor cursor = query->cursor;
 	struct mark mark;
@@ -93,8 +94,8 @@ find_end(struct request *rq, const struct query *query, const struct rows *rows,
 		cursor.horizon = cursor_snapshot(rq->arena, row_text(rows, "horizon"));
 	}
 	end.marked = cursor.horizon != NULL;
-	if (more) {
-		set_place(&cursor, rows, shown);
+	if (shown < rows_count(rows)) {
+		set_place(&cursor, rows, shown - 1);
 		end.next = query_next(rq, query, &cursor);
 		response_header(rq, "Link", arena_printf(rq->arena, "<%s>; rel=\"next\"", end.next));
 	} else if (end.marked) {
@@ -104,16 +105,37 @@ find_end(struct request *rq, const struct query *query, const struct rows *rows,
 	return end;
 }
 
-/* Adds rows, which begin at 1, until the page is full; returns how many were passed.  json: NULL, they are vCards. */
+/* Rows, of which end is the first that is not among them. */
+struct span {
+	size_t first, end;
+};
+
+/* Those to show.  The first that came may be the contact with which the page before ended; where there is none, a row says that. */
+static struct span
+find_span(const struct query *query, const struct rows *rows)
+{
+	const char *id = row_text(rows, "id"), *before = query->cursor.at[query->cursor.pass == PASS_ID ? 0 : 1];
+	size_t count = rows_count(rows), limit = (size_t)row_number(rows, "page_limit");
+	struct span span = { 0, 0 };
+
+	if (id == NULL)
+		return (struct span) { count, count };
+	if (query->cursor.pass != PASS_SYNC && before != NULL && strcmp(id, before) == 0)
+		span.first = 1;
+	span.end = count - span.first > limit ? span.first + limit : count;
+	return span;
+}
+
+/* Adds rows until the page is full; returns the end of those that are on it.  json: NULL, they are vCards. */
 static size_t
-write_rows(struct request *rq, const struct query *query, const struct rows *rows, size_t n, struct json *json)
+write_rows(struct request *rq, const struct query *query, const struct rows *rows, struct span span, struct json *json)
 {
 	unsigned int usual = query->vcard ? FIELDS_ALL : FIELDS_SHORT;
 	struct record record;
 	size_t i;
 
 	record_open(&record, rq, rows, query->fields != FIELDS_NONE ? query->fields : usual, query->cursor.pass != PASS_ID);
-	for (i = 1; i <= n && rq->out.len < PAGE_BYTES; i++) {
+	for (i = span.first; i < span.end && rq->out.len < PAGE_BYTES; i++) {
 		if (record_gone(&record, i) && query->cursor.pass != PASS_SYNC)
 			continue;    /* found by a word that was not deleted with it */
 		if (json != NULL)
@@ -121,7 +143,7 @@ write_rows(struct request *rq, const struct query *query, const struct rows *row
 		else
 			record_vcard(&record, &rq->out, i);
 	}
-	return i - 1;
+	return i;
 }
 
 /* The tag of a page whose marks are others each time: of its rows, and of what makes an old mark useless. */
@@ -141,20 +163,20 @@ weak_tag(struct request *rq, const struct query *query, const struct end *end)
 static void
 reply(struct request *rq, const struct query *query, const struct rows *rows)
 {
-	size_t found = rows_count(rows) - 1, limit = (size_t)row_number(rows, "page_limit"), shown;
+	struct span span = find_span(query, rows);
 	const char *tag = NULL;
 	struct json json;
 	struct end end;
 
-	buf_init(&rq->out, rq->arena, 1024 + found * 64);
+	buf_init(&rq->out, rq->arena, 1024 + (span.end - span.first) * 64);
 	json_begin(&json, &rq->out);
 	if (!query->vcard) {
 		json_object(&json);
 		json_key(&json, "contacts");
 		json_array(&json);
 	}
-	shown = write_rows(rq, query, rows, found > limit ? limit : found, query->vcard ? NULL : &json);
-	end = find_end(rq, query, rows, shown, found > shown);
+	span.end = write_rows(rq, query, rows, span, query->vcard ? NULL : &json);
+	end = find_end(rq, query, rows, span.end);
 	if (!query->vcard) {
 		json_array_end(&json);
 		if (end.marked)
