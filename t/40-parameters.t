@@ -236,9 +236,22 @@ my %endpoint = (
             }
         ],
         [
+            'in the order of names', 'problem', 200, {},
+            sub { return ({ order => 'name', fields => 'name' }, { Flow::bearer(seed_token()) }) }
+        ],
+        [ 'found by a word', 'problem', 200, {}, sub { return ({ q => 'x' }, { Flow::bearer(seed_token()) }) } ],
+        [
+            'what changed', 'problem', 200, {},
+            sub {
+                my $token = seed_token();
+                return ({ sync => $site->contact_list($token, '?limit=1000')->json->{sync} }, { Flow::bearer($token) });
+            }
+        ],
+        [
             'a token in the query', 'problem', 200, { access_token => [ 401, '' ] }, sub { return { access_token => seed_token() } }
         ]
     ],
+    'GET /contacts/1' => [ [ 'one', 'problem', 200, {}, sub { return ({ fields => 'name' }, { Flow::bearer(seed_token()) }) } ] ],
     map { ("GET $_" => [ [ 'metadata', 'json', 200, {}, sub { return {} } ] ]) } qw(
         /.well-known/oauth-authorization-server /.well-known/oauth-protected-resource/profile
         /.well-known/oauth-protected-resource/contacts /.well-known/oauth-protected-resource)

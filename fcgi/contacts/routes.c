@@ -9,6 +9,7 @@
 
 const struct route contacts_routes[] = {
 	{ "/contacts", GET | CORS_CLIENTS, contacts, contacts_refused },
+	{ "/contacts/", GET | CORS_CLIENTS, contact, contacts_refused },
 	{ "/.well-known/oauth-protected-resource/contacts", GET | CORS_EVERYONE, metadata_contacts, answer_problem },
 	{ "/.well-known/oauth-protected-resource", GET | CORS_EVERYONE, metadata_contacts, answer_problem },
 	{ NULL, 0, NULL, answer_problem },

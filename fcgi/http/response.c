@@ -50,7 +50,7 @@ response_unchanged(struct request *rq, const char *tag)
 	const char *known = request_header(rq, "IF_NONE_MATCH");
 
 	response_header(rq, "ETag", tag);
-	if (known == NULL || (strcmp(known, "*") != 0 && strstr(known, tag) == NULL))
+	if (known == NULL || (strcmp(known, "*") != 0 && strstr(known, strchr(tag, '"')) == NULL))
 		return false;
 	rq->status = 304;
 	return true;
@@ -73,6 +73,8 @@ response_reason(int status)
 		{ 403, "Forbidden" },
 		{ 404, "Not Found" },
 		{ 405, "Method Not Allowed" },
+		{ 406, "Not Acceptable" },
+		{ 410, "Gone" },
 		{ 413, "Content Too Large" },
 		{ 415, "Unsupported Media Type" },
 		{ 429, "Too Many Requests" },

@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "http/request.h"
 #include "http/response.h"
+#include "server/settings.h"
 
 void
 answer_json(struct request *rq, struct json *json)
@@ -54,6 +55,17 @@ answer_bearer_error(struct request *rq, enum err e)
 	json_object_end(&json);
 }
 
+/* The page at "/" of the contacts' host says what each of them means. */
+static const char *
+problem_type(const struct request *rq, const char *code)
+{
+	const char *url = rq->settings->contacts_url;
+
+	if (code == NULL)
+		return "about:blank";
+	return arena_printf(rq->arena, "%.*s/#%s", (int)(strlen(url) - strlen("/contacts")), url, code);
+}
+
 void
 answer_problem(struct request *rq, enum err e)
 {
@@ -64,7 +76,7 @@ answer_problem(struct request *rq, enum err e)
 	response_header(rq, "Cache-Control", "no-store");
 	json_begin(&json, &rq->out);
 	json_object(&json);
-	json_member(&json, "type", "about:blank");
+	json_member(&json, "type", problem_type(rq, error_code(e)));
 	json_member(&json, "title", response_reason(error_status(e)));
 	json_key(&json, "status");
 	json_number(&json, error_status(e));

@@ -24,7 +24,7 @@ void answer_oauth_error(struct request *, enum err);
  * is bearer_challenge's. */
 void answer_bearer_error(struct request *, enum err);
 
-/* The error as problem+json (RFC 9457) with error as an extension member. */
+/* The error as problem+json (RFC 9457) with its code in error and at the end of type: an address at the contacts' host. */
 void answer_problem(struct request *, enum err);
 
 #endif

@@ -6,37 +6,21 @@
 
 #include "oauth/metadata.h"
 
-#include <string.h>
-
 #include "base/arena.h"
 #include "base/json.h"
-#include "base/text.h"
-#include "crypto/digest.h"
+#include "http/etag.h"
 #include "http/request.h"
 #include "http/response.h"
 #include "oauth/resource.h"
 #include "server/settings.h"
 
-enum { TAG_BYTES = 15 };
-
-/* Sends the document that stands in the output, or says that the client has it (RFC 9110 13.1.2). */
+/* Sends the document that stands in the output, or says that the client has it. */
 static void
 send_document(struct request *rq)
 {
-	unsigned char digest[DIGEST_SIZE];
-	char *tag = arena_alloc(rq->arena, text_base64url_len(TAG_BYTES) + 3);
-	size_t n;
-
-	digest_sha256(digest, rq->out.data, rq->out.len);
-	tag[0] = '"';
-	text_base64url(tag + 1, digest, TAG_BYTES);
-	n = strlen(tag);
-	tag[n] = '"';
 	response_header(rq, "Cache-Control", "public, max-age=3600");
-	if (response_unchanged(rq, tag)) {
-		rq->out.len = 0;
+	if (etag_unchanged(rq))
 		return;
-	}
 	response_header(rq, "Content-Type", "application/json");
 	response_header(rq, "X-Content-Type-Options", "nosniff");
 }

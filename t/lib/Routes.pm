@@ -15,7 +15,8 @@ my %form = (
 sub all {
     my $conf   = join '', map { slurp($_) } glob "$Run::source/nginx/*.conf.in";
     my @routes = map { of($_) } qw(authorize token contacts);
-    $_->{asked} = $conf !~ /^location = \Q$_->{path}\E \{/m for @routes;
+    $_->{asked} = $conf !~ m!^location (?:=|\^~) \Q$_->{path}\E \{!m for @routes;
+    $_->{path} =~ s{(?<=.)/$}{/1} for @routes;    # a path that ends so goes on
     return @routes;
 }
 
