@@ -18,6 +18,12 @@ enum { REQUEST_MEMORY = 16 * 1024 * 1024 };    /* a page of a thousand contacts 
 static struct context context = { .routes = contacts_routes, .origin_allowed = origin_allowed };
 
 static void
+share(void)
+{
+	context.db = db_new("postern-contacts", contacts_statements, SQL_CONTACTS_COUNT);
+}
+
+static void
 start(const struct settings *settings)
 {
 	static struct keyring keyring;
@@ -26,7 +32,6 @@ start(const struct settings *settings)
 	context.settings = settings;
 	context.keyring = &keyring;
 	context.arena = arena_new(REQUEST_MEMORY);
-	context.db = db_new("postern-contacts", contacts_statements, SQL_CONTACTS_COUNT);
 	if (!db_start(context.db))
 		log_event(LOG_ERROR, "database_away", "detail", db_error(context.db), NULL);
 }
@@ -46,6 +51,7 @@ main(int argc, char **argv)
 		.purpose = "Serves the contacts API: /contacts, metadata.",
 		.settings = FOR_CONTACTS,
 		.keeps_connections = true,
+		.share = share,
 		.start = start,
 		.serve = serve,
 	};

@@ -22,8 +22,10 @@ sub all {
     return @all;
 }
 
-# The database role that executes it: the tool runs its hourly maintenance as one of its own.
-sub role ($self) { return $self->{name} =~ /^maintain_/ ? 'maintain' : $self->{program} }
+# The database role that executes it: the tool runs its hourly maintenance as one of its own; what is every server's, one of them.
+sub role ($self) {
+    return $self->{name} =~ /^maintain_/ ? 'maintain' : $self->{program} eq 'db' ? 'contacts' : $self->{program};
+}
 
 # "(null, null)", or nothing where there is no parameter.
 sub nulls ($self) { return $self->{parameters} ? '(' . join(', ', ('null') x $self->{parameters}) . ');' : ';' }
