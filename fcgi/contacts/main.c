@@ -7,6 +7,7 @@
 #include "base/arena.h"
 #include "base/log.h"
 #include "contacts/handlers.h"
+#include "contacts/limits.h"
 #include "contacts_sql.h"
 #include "crypto/keyring.h"
 #include "db/db.h"
@@ -21,6 +22,7 @@ static void
 share(void)
 {
 	context.db = db_new("postern-contacts", contacts_statements, SQL_CONTACTS_COUNT);
+	limits_share();
 }
 
 static void

@@ -15,17 +15,19 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "base/arena.h"
 #include "crypto/digest.h"
 #include "crypto/random.h"
 #include "server/shared.h"
 
-enum { CLIENT_BUCKETS = 4096, TOKEN_BUCKETS = 16384, PLACES = 8, SECRET = 32, TEXT_MAX = 480 };
+enum { CLIENT_BUCKETS = 4096, TOKEN_BUCKETS = 16384, PLACES = 8, SECRET = 32, TEXT_MAX = 480, NAME_WORDS = 6 };
 
 static const int64_t SECOND = 1000000000, MINUTE = 60 * SECOND;
 
 struct client {
 	_Atomic uint64_t id;
 	_Atomic int64_t whole;         /* when nothing counts any more, by clock_ns() */
+	_Atomic uint64_t name[NAME_WORDS];     /* the text that has this id, for the log, or anything */
 };
 
 struct token {
@@ -67,7 +69,7 @@ limits_id(const struct limits *l, const char *text)
 /* The client's place, taken for it where it has none.  Two workers that take one for the same client may find two of them: the first is
  * used from then on, and what the other counted is forgotten. */
 static struct client *
-place(struct limits *l, uint64_t id, int64_t now)
+place(struct limits *l, uint64_t id)
 {
 	struct client *bucket = l->clients[id % CLIENT_BUCKETS], *c, *oldest;
 	uint64_t was;
@@ -81,9 +83,38 @@ place(struct limits *l, uint64_t id, int64_t now)
 		}
 		was = atomic_load(&oldest->id);
 	} while (!atomic_compare_exchange_strong(&oldest->id, &was, id));
-	if (atomic_load(&oldest->whole) > now)
-		atomic_store(&oldest->whole, now);
+	atomic_store(&oldest->whole, 0);
 	return oldest;
+}
+
+uint64_t
+limits_named(struct limits *l, const char *client)
+{
+	uint64_t id = limits_id(l, client), words[NAME_WORDS] = { 0 };
+	struct client *c = place(l, id);
+	size_t i;
+
+	memcpy(words, client, strnlen(client, sizeof(words) - 1));
+	for (i = 0; i < NAME_WORDS; i++) {
+		if (atomic_load(&c->name[i]) != words[i])
+			atomic_store(&c->name[i], words[i]);
+	}
+	return id;
+}
+
+const char *
+limits_name(struct limits *l, uint64_t client, struct arena *arena)
+{
+	struct client *c = place(l, client);
+	uint64_t words[NAME_WORDS];
+	char name[sizeof(words)];
+	size_t i;
+
+	for (i = 0; i < NAME_WORDS; i++)
+		words[i] = atomic_load(&c->name[i]);
+	memcpy(name, words, sizeof(name));
+	name[sizeof(name) - 1] = '\0';
+	return limits_id(l, name) == client ? arena_strdup(arena, name) : NULL;
 }
 
 static int64_t
@@ -95,7 +126,7 @@ seconds(int64_t ns)
 struct limit
 limits_count(struct limits *l, uint64_t client, int64_t per_minute, int64_t now)
 {
-	struct client *c = place(l, client, now);
+	struct client *c = place(l, client);
 	int64_t step = MINUTE / per_minute, whole = atomic_load(&c->whole), next, left;
 
 	do {

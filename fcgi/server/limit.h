@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct arena;
 struct limits;
 
 /* What a request found. */
@@ -18,8 +19,12 @@ struct limit {
 /* A program's table, made in the parent before it forks. */
 struct limits *limits_new(void);
 
-/* A name, or any text, as the table knows it: never 0.  Nobody outside can find two with the same. */
+/* A text as the table knows it: never 0.  Nobody outside can find two with the same. */
 uint64_t limits_id(const struct limits *, const char *text);
+
+/* The same of a client's name, which the table then keeps; and the name again, for the log: NULL if it is long, or not known any more. */
+uint64_t limits_named(struct limits *, const char *client);
+const char *limits_name(struct limits *, uint64_t client, struct arena *);
 
 /* Counts a request of a client that may make so many (1 to 1,000,000) in a minute, at clock_ns().
  *

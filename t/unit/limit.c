@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <stdatomic.h>
 
+#include "base/arena.h"
 #include "base/clock.h"
 #include "server/shared.h"
 #include "tap.h"
@@ -71,6 +72,22 @@ ids(void)
 	id = limits_id(table, text);
 	text[255] = 'y';
 	ok(id != limits_id(table, text), "a long name counts to its end");
+}
+
+static void
+names(void)
+{
+	static const char forty[] = "a-client-with-a-name-of-47-characters-0123456789";
+	struct arena *arena = arena_new(65536);
+	const char *name;
+
+	name = limits_name(table, limits_named(table, "client-7"), arena);
+	ok(name != NULL && strcmp(name, "client-7") == 0, "a client's name is kept");
+	ok(limits_name(table, limits_id(table, "client-8"), arena) == NULL, "of another one it is not known");
+	name = limits_name(table, limits_named(table, forty + 1), arena);
+	ok(name != NULL && strcmp(name, forty + 1) == 0, "one of 47 characters is");
+	ok(limits_name(table, limits_named(table, forty), arena) == NULL, "a longer one is not");
+	arena_free(arena);
 }
 
 /* More clients than there are places: who is busy stays as long as it can, and the table never grows. */
@@ -214,6 +231,7 @@ main(void)
 	table = limits_new();
 	rate();
 	ids();
+	names();
 	full();
 	tokens();
 	together();
