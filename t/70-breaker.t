@@ -79,18 +79,7 @@ is opened('contacts'), 1, 'DI-4: that the breaker has opened is logged once';
 $session->release;
 back('/contacts');
 is opened('contacts', 'closed'), 1, 'DI-4: and that it has closed';
-
-# What doesn't come from there says nothing of it: between the deadlines unknown tokens are refused, and it opens all the same.
-$session->hold('lock table directory.person_contact in access exclusive mode');
-for (1 .. 3) {
-    problem asking('/contacts')->answer, 503, 'temporarily_unavailable', 'DI-4: a deadline';
-    is $site->contact_list(Flow::checked("psta_0" . 'x' x 43 . 'y' x 6))->status, 401, 'an unknown token' if $_ < 3;
-}
-is opened('contacts'), 2, 'DI-4: three deadlines, with answers between them that say nothing of the directory: it has opened';
-problem asking('/contacts')->answer, 503, 'temporarily_unavailable', 'DI-4: refused at once';
-is $site->profile($token)->status, 200, 'DI-4: another statement goes on';
-$session->release;
-back('/contacts');
+is opened('profile', 'opened', 'token'), 0, 'DI-4: another statement is not concerned';
 
 # A row that somebody holds is nobody else's matter, however often.
 my @codes = map { $site->code($client, $person) } 1 .. 6;
@@ -119,15 +108,36 @@ sub return_it ($free = 1) {
 
 sub let_go { open my $fifo, '+<', "$file.old" or die $!; close $fifo or die $!; return }
 
+# The function that a row needs.
+sub remote ($language, $body) {
+    return $site->sql("create or replace function directory.remote() returns boolean language $language as \$\$ $body \$\$");
+}
+
+my @reading = ('plpgsql security definer', "begin return pg_catalog.pg_read_file('$file') = 'up'; end");
 return_it(0);
-$site->sql("create function directory.remote() returns boolean language plpgsql security definer as
-            \$\$ begin return pg_catalog.pg_read_file('$file') = 'up'; end \$\$");
+remote(@reading);
 for my $view (qw(account contact)) {
     my $now = $site->sql("select rtrim(pg_get_viewdef('directory.$view'::regclass), ';')");
     $site->sql("create or replace view directory.$view as select v.* from ($now) v where directory.remote()");
 }
 is asking($_)->answer->status, 200, "the other server is there: $_" for qw(/contacts /profile);
 
+# What doesn't come from there says nothing of it: between the deadlines unknown tokens are refused, and it opens all the same.
+remote('plpgsql security definer', "begin perform pg_advisory_xact_lock_shared(7); return true; end");
+$session->hold('select pg_advisory_xact_lock(7)');
+my $times = opened('contacts');
+for (1 .. 3) {
+    problem asking('/contacts')->answer, 503, 'temporarily_unavailable', 'DI-4: a deadline';
+    is $site->contact_list(Flow::checked('psta_0' . Flow::random(32) . 'xxxxxx'))->status, 401, 'an unknown token' if $_ < 3;
+}
+is opened('contacts'), $times + 1,
+    'DI-4: three deadlines, with answers between them that say nothing of the directory: it has opened';
+problem asking('/contacts')->answer, 503, 'temporarily_unavailable', 'DI-4: refused at once';
+$session->release;
+back('/contacts');
+
+# It hangs for good.
+remote(@reading);
 # Backends that have been in a statement for longer than any deadline.
 sub stuck { return $site->sql(stuck_where()) }
 
@@ -164,26 +174,24 @@ is stuck(), 0, 'DI-4: no backend hangs any more';
 is opened('profile', 'closed', 'token'), 1, 'DI-4: that the breaker has closed is logged';
 
 # The other server is there and says that it can't: an error at once is no deadline.
-$site->sql("create or replace function directory.remote() returns boolean language plpgsql security definer as
-            \$\$ begin raise exception 'gone' using errcode = 'HV00N'; end \$\$");
+remote('plpgsql', "begin raise exception 'gone' using errcode = 'HV00N'; end");
 my $before = opened('contacts');
 problem asking('/contacts')->answer, 503, 'temporarily_unavailable', 'DI-4: the other server is gone: 503' for 1 .. 2 * $workers;
 is opened('contacts'), $before, 'DI-4: at once, so no breaker is needed';
 
 # Its connection was lost, which the wrapper finds out with its next query: asked once more.
-$site->sql("create sequence directory.calls; grant usage on sequence directory.calls to public;
-            create or replace function directory.remote() returns boolean language plpgsql security definer as
-            \$\$ begin
+$site->sql('create sequence directory.calls');
+remote('plpgsql security definer', "begin
                 if nextval('directory.calls') % 4 = 1 then
                     raise exception 'lost connection' using errcode = 'HV00L';
                 end if;
                 return true;
-            end \$\$");
+            end");
 is asking('/contacts')->answer->status, 200, 'DI-4: a connection that the wrapper has lost is nobody\'s matter';
 cmp_ok $site->sql('select last_value from directory.calls'), '>', 1, 'it was tried again';
 
 # OP-3: PostgreSQL that ends, restarts or is away opens no breaker, so nobody waits for a probe afterwards.
-$site->sql("create or replace function directory.remote() returns boolean language sql as 'select true'");
+remote('sql', 'select true');
 my $count = () = join('', map { $site->log_text($_) } @Site::programs) =~ /event=breaker_opened/g;
 for my $mode ('fast', 'immediate') {
     my @pending = map { asking($_) } (qw(/contacts /profile)) x $workers;
