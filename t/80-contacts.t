@@ -42,6 +42,9 @@ my $left = 49;
 for (
     [ 'GET',                        200, '' ],
     [ 'HEAD',                       200, '', 'HEAD' ],
+    [ 'what it has already',        304, '', 'GET', 'If-None-Match' => '*' ],
+    [ 'one contact',                200, '/1' ],
+    [ 'no contact of the person',   404, '/nobody' ],
     [ 'a malformed parameter',      400, '?limit=0' ],
     [ 'a repeated one',             400, '?limit=1&limit=2' ],
     [ 'a cursor that nobody made',  400, '?cursor=x' ],
