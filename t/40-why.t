@@ -364,6 +364,14 @@ my @refusals = (
         sub { $site->{contacts}->get('/contacts', Flow::bearer($token), Accept => 'text/html') }
     ],
     [ BAD_CURSOR         => contacts => qr/did not make/,             sub { $site->contact_list($token, '?cursor=x') } ],
+    [
+        TOO_MANY_REQUESTS => contacts => qr/more than 1 requests in a minute/,
+        sub {
+            my $few = $site->token($site->client(id => 'few', contacts_per_minute => 1), $person);
+            $site->contact_list($few);
+            $site->contact_list($few);
+        }
+    ],
     [ METHOD_NOT_ALLOWED => token    => qr/method GET/,               sub { $https->get('/token') } ],
     [
         TOO_LARGE => token => qr/more than 64 parameters/,

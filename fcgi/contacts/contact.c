@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "contacts/fields.h"
 #include "contacts/handlers.h"
+#include "contacts/limits.h"
 #include "contacts/query.h"
 #include "contacts/record.h"
 #include "contacts/reply.h"
@@ -44,7 +45,8 @@ contact(struct request *rq)
 	struct query query;
 	enum err e;
 
-	if ((e = bearer_read(&bearer, rq)) != OK || (e = query_read_one(&query, rq)) != OK)
+	if ((e = bearer_read(&bearer, rq)) != OK || (e = limits_known(rq, &bearer)) != OK ||
+	    (e = query_read_one(&query, rq)) != OK)
 		return e;
 	rows = db_rows(rq->db, rq->arena, SQL_CONTACT, bearer.token.slot, bearer.token.digest, bearer.query, id, "true");
 	if ((e = reply_verdict(rq, rows)) != OK)

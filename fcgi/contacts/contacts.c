@@ -12,6 +12,7 @@
 #include "contacts/cursor.h"
 #include "contacts/fields.h"
 #include "contacts/handlers.h"
+#include "contacts/limits.h"
 #include "contacts/query.h"
 #include "contacts/record.h"
 #include "contacts/reply.h"
@@ -196,7 +197,8 @@ contacts(struct request *rq)
 	struct query query;
 	enum err e;
 
-	if ((e = bearer_read(&bearer, rq)) != OK || (e = query_read(&query, rq)) != OK)
+	if ((e = bearer_read(&bearer, rq)) != OK || (e = limits_known(rq, &bearer)) != OK ||
+	    (e = query_read(&query, rq)) != OK)
 		return e;
 	rows = read_rows(rq, &bearer, &query);
 	if ((e = reply_verdict(rq, rows)) != OK)

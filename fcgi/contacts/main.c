@@ -7,6 +7,7 @@
 #include "base/arena.h"
 #include "base/log.h"
 #include "contacts/handlers.h"
+#include "contacts/limits.h"
 #include "contacts_sql.h"
 #include "crypto/keyring.h"
 #include "db/db.h"
@@ -18,6 +19,13 @@ enum { REQUEST_MEMORY = 16 * 1024 * 1024 };    /* a page of a thousand contacts 
 static struct context context = { .routes = contacts_routes, .origin_allowed = origin_allowed };
 
 static void
+share(void)
+{
+	context.db = db_new("postern-contacts", contacts_statements, SQL_CONTACTS_COUNT);
+	limits_share();
+}
+
+static void
 start(const struct settings *settings)
 {
 	static struct keyring keyring;
@@ -26,7 +34,6 @@ start(const struct settings *settings)
 	context.settings = settings;
 	context.keyring = &keyring;
 	context.arena = arena_new(REQUEST_MEMORY);
-	context.db = db_new("postern-contacts", contacts_statements, SQL_CONTACTS_COUNT);
 	if (!db_start(context.db))
 		log_event(LOG_ERROR, "database_away", "detail", db_error(context.db), NULL);
 }
@@ -46,6 +53,7 @@ main(int argc, char **argv)
 		.purpose = "Serves the contacts API: /contacts, metadata.",
 		.settings = FOR_CONTACTS,
 		.keeps_connections = true,
+		.share = share,
 		.start = start,
 		.serve = serve,
 	};

@@ -7,6 +7,7 @@
 #include <stddef.h>
 
 #include "contacts/handlers.h"
+#include "contacts/limits.h"
 #include "contacts/query.h"
 #include "db/db.h"
 #include "http/etag.h"
@@ -20,7 +21,7 @@
 enum err
 reply_verdict(struct request *rq, const struct rows *rows)
 {
-	return verdict(rq, rows);
+	return limits_judged(rq, rows, verdict(rq, rows));
 }
 
 void

@@ -31,8 +31,12 @@ sub before ($self, @all) {
     return $self->{name} =~ /_(?:copy|judge)\z/ ? $stage : $stage . $script{"import_${way}_judge"};
 }
 
-# The database role that executes it: the tool runs its hourly maintenance as one of its own, and tries a hook-up as the owner.
-sub role ($self) { return $self->{name} =~ /^(maintain|hookup)_/ ? $1 : $self->{program} }
+# The database role that executes it: the tool runs its hourly maintenance as one of its own, and tries a hook-up as the owner; what is
+# every server's, one of them.
+sub role ($self) {
+    return $1 if $self->{name} =~ /^(maintain|hookup)_/;
+    return $self->{program} eq 'db' ? 'contacts' : $self->{program};
+}
 
 # What a worker's connection is opened with.
 sub worker_options {
