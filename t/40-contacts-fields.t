@@ -19,7 +19,9 @@ $reader->add(
     { id => 2 },
     { id => 3, username => '', name => '', email => '', phone => '' }
 );
-$site->sql("update directory.person_contact set updated_at = '2024-02-29 23:59:59.123456+02' where id = 1");
+$site->sql("alter table directory.person_contact disable trigger touched;
+    update directory.person_contact set updated_at = '2024-02-29 23:59:59.123456+02' where id = 1;
+    alter table directory.person_contact enable trigger touched");
 my %all = (
     id => 1, username => 'anna', name => 'Anna Bell', email => 'anna@example.com', phone => '+49 30 1',
     updated_at => '2024-02-29T21:59:59.123456Z'
@@ -67,7 +69,7 @@ for (
     [ 'SQL',                     'id from directory.account--' ],
     [ 'NUL',                     "name\0" ],
     [ 'not UTF-8',               "name,\xff" ],
-    [ 'ten kilobytes',           join ',', ('name') x 2000 ],
+    [ 'four kilobytes',          join ',', ('name') x 800 ],
     )
 {
     my ($case, $fields) = @$_;
@@ -86,9 +88,9 @@ is $reader->ask(limit => 4, cursor => $cursor, fields => 'name')->status, 200, '
 
 # Every character of a value comes through: JSON escapes what it must (RFC 8259 7).
 my $odd = join '', map { chr } 1 .. 0x7f, 0xa0, 0xad, 0x2028, 0x2029, 0xfeff, 0xfffd, 0xffff, 0x1f600, 0x10ffff;
-$reader->add({ id => 99, username => $odd, name => "</script>\x{202e}", email => '"\\/', phone => "\x7f\x80\x9f" });
+$reader->add({ id => 99, username => $odd, name => "</script>\x{202e}", email => '"\\/', phone => "\x{7f}\x{80}\x{9f}\x{100}" });
 my $got = $reader->ask(fields => 'username,name,email,phone', limit => 1000)->json->{contacts}[-1];
 is $got->{username}, $odd, 'CT-1: any text comes through';
-is "$got->{name} $got->{email} $got->{phone}", "</script>\x{202e} \"\\/ \x7f\x80\x9f", 'CT-1: in any member';
+is "$got->{name} $got->{email} $got->{phone}", "</script>\x{202e} \"\\/ \x{7f}\x{80}\x{9f}\x{100}", 'CT-1: in any member';
 
 $site->finish;

@@ -21,8 +21,8 @@ my $me     = $reader->{owner};
 my @sorted = (
     ["😀 smile"],
     [qw(1 １)],
-    ['Andre Gide'],
     [ 'André', 'andre', "Andre\x{301}", 'ANDRÉ' ],
+    ['Andre Gide'],
     ['Andreas'],
     [ 'Ängström', 'Angstrom', "A\x{30a}ngström", 'ångström' ],
     ['bell'],
@@ -44,8 +44,8 @@ my @sorted = (
     [ 'محمد',    'مُحَمَّد' ],
     ['अनुराग'],
     ['ก'],
-    [ 'さくら', 'サクラ' ],
     ['김철수'],
+    [ 'さくら', 'サクラ' ],
     ['一郎'],
 );
 splice @{ $sorted[0] }, 1;
@@ -121,7 +121,7 @@ for (
     [ 'one that was shown moves on',         "name = 'zz' where id = 98", qr/^abcdefghb$/ ],
     [ 'one that is to come moves back',      "name = 'a0' where id = 102", qr/^abcdegh$/ ],
     [ 'one that was shown last moves on',    "name = 'zz' where id = 99", qr/^abcdefghc$/ ],
-    [ 'one gets another name of the same sort', "name = 'É' where id = 101", qr/^abcdefgh$/ ],
+    [ 'one gets another name of the same sort', "name = chr(201) where id = 101", qr/^abcdefgh$/ ],
     [ 'all others are renamed',              "name = 'x' where id not in (97, 104)", qr/^abch.*$/ ],
     )
 {

@@ -52,7 +52,8 @@ is scalar @{ $reader->list->json->{contacts} }, 40, 'CT-1: without one it is a h
 # What is no limit.
 problem $reader->list("?limit=$_"), 400, 'invalid_request', "CT-2: limit=$_ is refused"
     for qw(0 -1 x 1.0 1e3 0x1 %2b1 -0 00 ten %20 5%20 %205 1%00 %d9%a3), "-1" . "0" x 30;
-is $reader->list("?limit=$_")->status, 200, "CT-2: limit=$_ is lowered" for 1001, 2**31, 2**32, 2**32 + 1, 2**63, 2**64, '1' . '0' x 30, '9' x 200;
+is $reader->list("?limit=$_")->status, 200, "CT-2: limit=$_ is lowered" 
+    for qw(1001 2147483648 4294967296 4294967297 9223372036854775808 18446744073709551616 18446744073709551617), '1' . '0' x 30, '9' x 200;
 is scalar @{ $reader->list('?limit=007')->json->{contacts} }, 7, 'CT-2: leading zeros are digits';
 problem $reader->list('?limit=1&limit=1'), 400, 'invalid_request', 'GE-2: a repeated limit';
 problem $reader->list("?order=$_"), 400, 'invalid_request', "CT-2: order=$_ is refused" for "id,name", qw(ID username desc -id %00 %ff), "x" x 5000;

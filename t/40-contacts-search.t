@@ -124,7 +124,8 @@ my $long = '😀' x 100;
 $reader->add({ id => 50, name => "${long}x" }, { id => 51, name => 'y' x 200 });
 is_deeply [ found($long) ],     [50], 'CT-5: a hundred characters of four bytes';
 is_deeply [ found('y' x 100) ], [51], 'CT-5: a hundred letters';
-problem $reader->ask(q => $_), 400, 'invalid_request', 'CT-5: of ' . length($_) . ' it is refused' for 'y' x 101, "${long}x", 'x' x 10_240, '😀' x 2_560;
+problem $reader->ask(q => $_), 400, 'invalid_request', 'CT-5: of ' . length($_) . ' it is refused' for 'y' x 101, "${long}x", 'y' x 5000, '😀' x 400;
+problem $reader->ask(q => $_), 414, 'invalid_request', 'CT-5: ten kilobytes are refused' for 'y' x 10_240, '😀' x 2_560;
 
 # What is no text (RFC 3629).
 for (
@@ -158,7 +159,8 @@ for (
     "\x{fffd}", "\x{1}", "\x{7f}", "\x{85}", 'ﬁ', "\x{b7}", "\x{132}"
     )
 {
-    my $answer = $reader->ask(q => $_, limit => 1000);
+    utf8::upgrade(my $q = $_);
+    my $answer = $reader->ask(q => $q, limit => 1000);
     my @alien = $answer->status == 200 ? grep { $_->{id} < 2 || $_->{id} > 51 } @{ $answer->json->{contacts} } : 'status ' . $answer->status;
     is "@alien", '', sprintf 'CT-5: q of %vX', $_;
 }

@@ -38,7 +38,7 @@ sub trace ($what) { return push @trace, $what }
 # A generator of our own, so that nothing else draws from it: POSIX's example, of which the higher bits count.
 my $state = $seed & 0x7fffffff;
 sub chance ($n) { return int(($state = ($state * 1103515245 + 12345) & 0x7fffffff) / 65536) % $n }
-sub one_of (@list) { return $list[ chance(scalar @list) ] }
+sub one_of (@list) { return @list ? $list[ chance(scalar @list) ] : undef }
 
 # A contact as its members; the user name has a number that no other version has.
 my @words = qw(Anna albert ANNE bob Bo bobby Carla alba Zoe zora);
@@ -56,7 +56,8 @@ sub spelled ($contact) { return defined $contact ? join ', ', map {"$_=$contact-
 
 # Whether a word of it begins so.
 sub found_by ($contact, $q) {
-    return scalar grep { /(?:\A|\s)\Q$q\E/i } grep {defined} @$contact{qw(name)}, map { defined && s/\s/_/gr } @$contact{qw(username email)};
+    my ($name, @others) = map { $contact->{$_} // '' } qw(name username email);
+    return $name =~ /\b\Q$q\E/i || grep {/\A\Q$q\E/i} @others;
 }
 
 sub columns ($contact) {
@@ -303,21 +304,24 @@ sub round {
     return;
 }
 
+# As psql shows it.
+sub row ($contact) { return join '|', map { $contact->{$_} // '' } qw(username name email phone) }
+
 # When all is quiet: the server's set, by SQL, and the order of names.
 sub quiet {
     settle();
     my $what = 'with nothing under way';
     my %is   = map { my ($id, @is) = split /\|/, $_, -1; ($id => join '|', @is) }
         split /\n/, $site->sql("select id, username, name, email, phone from directory.contact where owner_id = $me");
-    my %read = map { $_->{id} => join '|', map { $_ // '' } @$_{qw(username name email phone)} } @{ begin_pass($what, "?$fields")->run->{contacts} };
+    my %read = map { $_->{id} => row($_) } @{ begin_pass($what, "?$fields")->run->{contacts} };
     is_deeply \%read, \%is, "CT-2: the pages are the server's set" or wrong('pages differ');
     check_sync(begin_sync()->run);
     check_sync(begin_sync()->run) if !defined $copy{mark};
-    my %have = map { my $c = $copy{of}{$_}; $c ? ($_ => join '|', map { $_ // '' } @$c{qw(username name email phone)}) : () } keys %{ $copy{of} };
+    my %have = map { $_ => row($copy{of}{$_}) } grep { $copy{of}{$_} } keys %{ $copy{of} };
     is_deeply \%have, \%is, 'CT-6: the copy is the server\'s set' or wrong('the copy differs');
     my $sorted = $site->sql("select coalesce(string_agg(id::text, ' ' order by coalesce(name, username, email) collate directory.ignoring, id), '')
         from directory.contact where owner_id = $me and coalesce(name, username, email) is not null");
-    is join(' ', map { $_->{id} } grep { grep {defined} @$_{qw(name username email)} } @{ begin_pass($what, "?order=name&$fields")->run->{contacts} }), $sorted, 'CT-5: in the order of names'
+    is join(' ', map { $_->{id} } grep { defined( $_->{name} // $_->{username} // $_->{email}) } @{ begin_pass($what, "?order=name&$fields")->run->{contacts} }), $sorted, 'CT-5: in the order of names'
         or wrong('another order');
     return;
 }

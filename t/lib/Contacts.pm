@@ -30,7 +30,7 @@ sub add ($self, @contacts) {
 
 sub quoted ($text) {
     return 'null' unless defined $text;
-    utf8::encode($text) if utf8::is_utf8($text);
+    utf8::encode($text);
     return "'" . $text =~ s/'/''/gr . "'";
 }
 
@@ -101,7 +101,7 @@ sub page ($self) {
     my $answer = $self->{answer} = $self->{client}->list($query, %{ $self->{headers} // {} });
     $self->{status} = $answer->status;
     return unless $answer->status == 200;
-    $self->{pages}++;
+    die "a pass without end: $query\n" if $self->{pages}++ > 5000;
     my ($next, @wrong) = $self->{client}->onward($answer);
     my $contacts = $answer->json->{contacts};
     push @wrong, scalar @$contacts . " rows for a limit of $limit" if defined $limit && @$contacts > $limit;

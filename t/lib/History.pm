@@ -60,6 +60,9 @@ sub value ($self, $owner, $id, $step = $self->{now}) { return ($self->commits($o
 sub values_between ($self, $owner, $id, $from, $to) { return map { $_->[1] } $self->commits($owner, $id, $from, $to) }
 
 # How many commits after that step, and not after the other, touched it.
-sub touched ($self, $owner, $id, $after, $to = $self->{now}) { return $self->commits($owner, $id, $after, $to) - 1 }
+sub touched ($self, $owner, $id, $after, $to = $self->{now}) {
+    my @commits = $self->commits($owner, $id, $after, $to);
+    return $#commits;
+}
 
 1;
