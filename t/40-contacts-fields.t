@@ -19,11 +19,13 @@ $reader->add(
     { id => 2 },
     { id => 3, username => '', name => '', email => '', phone => '' }
 );
-$site->sql("alter table directory.person_contact disable trigger touched;
+$site->sql(
+    "alter table directory.person_contact disable trigger touched;
     update directory.person_contact set updated_at = '2024-02-29 23:59:59.123456+02' where id = 1;
-    alter table directory.person_contact enable trigger touched");
+    alter table directory.person_contact enable trigger touched"
+);
 my %all = (
-    id => 1, username => 'anna', name => 'Anna Bell', email => 'anna@example.com', phone => '+49 30 1',
+    id         => 1, username => 'anna', name => 'Anna Bell', email => 'anna@example.com', phone => '+49 30 1',
     updated_at => '2024-02-29T21:59:59.123456Z'
 );
 my @order = qw(id username name email phone updated_at);
@@ -35,7 +37,11 @@ sub first_text ($query) {
 }
 
 is_deeply $reader->list->json->{contacts}[0], { id => 1, username => 'anna' }, 'CT-1: id and username where nothing is said';
-for my $fields ('id', 'username', 'name', 'email', 'phone', 'updated_at', 'name,email', 'email,name', join(',', @order), join ',', reverse @order) {
+for my $fields (
+    'id', 'username', 'name', 'email', 'phone', 'updated_at', 'name,email', 'email,name', join(',', @order), join ',',
+    reverse @order
+    )
+{
     my %want = map { $_ => 1 } 'id', split /,/, $fields;
     my $got  = $reader->ask(fields => $fields)->json->{contacts}[0];
     is_deeply [ sort keys %$got ], [ sort keys %want ], "CT-7: fields=$fields has these, and id";
@@ -43,7 +49,8 @@ for my $fields ('id', 'username', 'name', 'email', 'phone', 'updated_at', 'name,
     my $text = first_text("?fields=$fields");
     is join(',', $text =~ /"([a-z_]+)":/g), join(',', grep { $want{$_} } @order), "CT-7: in one order ($fields)";
 }
-like $reader->ask(fields => 'updated_at')->json->{contacts}[0]{updated_at}, qr/^2024-02-29T21:59:59(?:[.]123456)?Z$/, 'CT-7: a time is RFC 3339, UTC';
+like $reader->ask(fields => 'updated_at')->json->{contacts}[0]{updated_at}, qr/^2024-02-29T21:59:59(?:[.]123456)?Z$/,
+    'CT-7: a time is RFC 3339, UTC';
 
 # What there is no value for is left out, never null; an empty text is a value.
 my $every = $reader->ask(fields => join ',', @order);
@@ -54,22 +61,22 @@ is_deeply { %{ $every->json->{contacts}[2] }{qw(username name email phone)} }, {
 is_deeply $reader->ask(fields => 'name')->json->{contacts}[1], { id => 2 }, 'CT-7: id alone is left of one that has no more';
 
 for (
-    [ 'an unknown one',          'nickname' ],
+    [ 'an unknown one',                 'nickname' ],
     [ 'one that is nobody\'s business', 'password_hash' ],
-    [ 'the owner',               'owner_id' ],
-    [ 'another case',            'Name' ],
-    [ 'repeated',                'name,name' ],
-    [ 'id twice',                'id,id' ],
-    [ 'a space',                 'id, name' ],
-    [ 'an empty one between',    'id,,name' ],
-    [ 'an empty one first',      ',name' ],
-    [ 'an empty one last',       'name,' ],
-    [ 'a comma',                 ',' ],
-    [ 'a star',                  '*' ],
-    [ 'SQL',                     'id from directory.account--' ],
-    [ 'NUL',                     "name\0" ],
-    [ 'not UTF-8',               "name,\xff" ],
-    [ 'four kilobytes',          join ',', ('name') x 800 ],
+    [ 'the owner',                      'owner_id' ],
+    [ 'another case',                   'Name' ],
+    [ 'repeated',                       'name,name' ],
+    [ 'id twice',                       'id,id' ],
+    [ 'a space',                        'id, name' ],
+    [ 'an empty one between',           'id,,name' ],
+    [ 'an empty one first',             ',name' ],
+    [ 'an empty one last',              'name,' ],
+    [ 'a comma',                        ',' ],
+    [ 'a star',                         '*' ],
+    [ 'SQL',                            'id from directory.account--' ],
+    [ 'NUL',                            "name\0" ],
+    [ 'not UTF-8',                      "name,\xff" ],
+    [ 'four kilobytes',                 join ',', ('name') x 800 ],
     )
 {
     my ($case, $fields) = @$_;
@@ -80,17 +87,18 @@ problem $reader->list('?fields=id&fields=name'), 400, 'invalid_request', 'GE-2: 
 # A pass keeps its fields: a cursor belongs to them.
 $reader->add(map { { id => $_, username => "u$_", name => "n$_" } } 11 .. 20);
 my $pass = $reader->pass('?limit=4&fields=name')->run;
-is_deeply [ map { join ',', sort keys %$_ } @{ $pass->{contacts} } ], [ 'id,name', 'id', 'id,name', ('id,name') x 10 ], 'CT-7: on all pages of a pass';
+is_deeply [ map { join ',', sort keys %$_ } @{ $pass->{contacts} } ], [ 'id,name', 'id', 'id,name', ('id,name') x 10 ],
+    'CT-7: on all pages of a pass';
 my $cursor = Response->query($reader->ask(limit => 4, fields => 'name')->json->{next})->{cursor};
 problem $reader->ask(limit => 4, cursor => $cursor), 400, 'cursor_invalid', 'CT-3: a cursor of other fields';
 problem $reader->ask(limit => 4, cursor => $cursor, fields => 'name,email'), 400, 'cursor_invalid', 'CT-3: of more fields';
 is $reader->ask(limit => 4, cursor => $cursor, fields => 'name')->status, 200, 'CT-3: of the same';
 
 # Every character of a value comes through: JSON escapes what it must (RFC 8259 7).
-my $odd = join '', map { chr } 1 .. 0x7f, 0xa0, 0xad, 0x2028, 0x2029, 0xfeff, 0xfffd, 0xffff, 0x1f600, 0x10ffff;
+my $odd = join '', map {chr} 1 .. 0x7f, 0xa0, 0xad, 0x2028, 0x2029, 0xfeff, 0xfffd, 0xffff, 0x1f600, 0x10ffff;
 $reader->add({ id => 99, username => $odd, name => "</script>\x{202e}", email => '"\\/', phone => "\x{7f}\x{80}\x{9f}\x{100}" });
 my $got = $reader->ask(fields => 'username,name,email,phone', limit => 1000)->json->{contacts}[-1];
-is $got->{username}, $odd, 'CT-1: any text comes through';
+is $got->{username},                           $odd,                                                'CT-1: any text comes through';
 is "$got->{name} $got->{email} $got->{phone}", "</script>\x{202e} \"\\/ \x{7f}\x{80}\x{9f}\x{100}", 'CT-1: in any member';
 
 $site->finish;

@@ -16,7 +16,9 @@ my $me     = $reader->{owner};
 my $table  = 'directory.person_contact';
 my ($slow, $fast, $third) = map { $site->session } 1 .. 3;
 
-sub told (@contacts) { return join ' ', map { $_->{id} . ($_->{deleted} ? '-' : '') } @contacts }
+sub told (@contacts) {
+    return join ' ', map { $_->{id} . ($_->{deleted} ? '-' : '') } @contacts;
+}
 
 # A pass of changes by single rows, and the mark after it.
 sub changes ($mark) {
@@ -58,7 +60,8 @@ for my $id (2 .. 5) {
 }
 push @marks, $reader->pass($_)->run->{mark} for '?limit=2', '?order=name&limit=2';
 $slow->query('commit');
-is join(', ', map { (changes($_))[0] } @marks), '1 2 3 4 5, 1 3 4 5, 1 4 5, 1 5, 1, 1, 1', 'CT-6: every mark from while it was open leads to it';
+is join(', ', map { (changes($_))[0] } @marks), '1 2 3 4 5, 1 3 4 5, 1 4 5, 1 5, 1, 1, 1',
+    'CT-6: every mark from while it was open leads to it';
 
 # It began before the mark, it wrote after it; it wrote before, and commits in the middle of a pass.
 $mark = fresh();
@@ -82,7 +85,9 @@ is told(@{ $pass->run->{contacts} }), '2 3 4', 'CT-6: one that commits in the mi
 is $got, '1', 'CT-6: but of the next';
 
 # During a pass over all: as it was when its page was read, and again with the mark.
-$slow->hold(change(5) . "; insert into $table (owner_id, id, username) values ($me, 0, 'late'); delete from $table where owner_id = $me and id = 6");
+$slow->hold(change(5)
+        . "; insert into $table (owner_id, id, username) values ($me, 0, 'late'); delete from $table where owner_id = $me and id = 6"
+);
 $pass = $reader->pass('?limit=2');
 $pass->page;
 $slow->query('commit');
@@ -132,8 +137,8 @@ $third->await_waiters(1);
 $slow->query('commit');
 $waits->lines;
 ($got, $mark) = changes($mark);
-is $got, '1', 'CT-6: one after the other to the same contact: once';
-is length $reader->ask(fields => 'name')->json->{contacts}[0]{name}, 2, 'CT-6: as both left it';
+is $got,                                                             '1', 'CT-6: one after the other to the same contact: once';
+is length $reader->ask(fields => 'name')->json->{contacts}[0]{name}, 2,   'CT-6: as both left it';
 
 # A prepared transaction is an open one; one of another database, and a reader, hold nothing up.
 $slow->hold("select count(*) from $table");
@@ -148,7 +153,9 @@ $slow->query('rollback');
 $mark = fresh();
 my @writers = map { $site->session } 1 .. 60;
 for (0 .. $#writers) {
-    $writers[$_]->hold("insert into $table (owner_id, id, username) values ($me, 100 + $_, 'many'); insert into $table (owner_id, id, username) values (@{[ $me + 0 ]}, 1000 + $_, 'many')");
+    $writers[$_]->hold(
+        "insert into $table (owner_id, id, username) values ($me, 100 + $_, 'many'); insert into $table (owner_id, id, username) values (@{[ $me + 0 ]}, 1000 + $_, 'many')"
+    );
     $fast->query('select pg_current_xact_id()') for 1 .. 2;
 }
 my $from = $mark;
@@ -156,7 +163,9 @@ $pass = $reader->pass('?limit=3')->run;
 $mark = $pass->{mark};
 cmp_ok length $mark, '<', 1000, 'CT-6: a mark has a length for a URL, however many write';
 $_->query('commit') for reverse @writers;
-is join(' ', sort { $a <=> $b } split / /, (changes($mark))[0]), join(' ', 100 .. 159, 1000 .. 1059), 'CT-6: sixty writers, and each change comes';
-is join(' ', sort { $a <=> $b } split / /, (changes($from))[0]), join(' ', 100 .. 159, 1000 .. 1059), 'CT-6: with a mark from before them';
+is join(' ', sort { $a <=> $b } split / /, (changes($mark))[0]), join(' ', 100 .. 159, 1000 .. 1059),
+    'CT-6: sixty writers, and each change comes';
+is join(' ', sort { $a <=> $b } split / /, (changes($from))[0]), join(' ', 100 .. 159, 1000 .. 1059),
+    'CT-6: with a mark from before them';
 
 $site->finish;

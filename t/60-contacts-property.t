@@ -37,22 +37,25 @@ sub trace ($what) { return push @trace, $what }
 
 # A generator of our own, so that nothing else draws from it: POSIX's example, of which the higher bits count.
 my $state = $seed & 0x7fffffff;
-sub chance ($n) { return int(($state = ($state * 1103515245 + 12345) & 0x7fffffff) / 65536) % $n }
+sub chance ($n)    { return int(($state = ($state * 1103515245 + 12345) & 0x7fffffff) / 65536) % $n }
 sub one_of (@list) { return @list ? $list[ chance(scalar @list) ] : undef }
 
 # A contact as its members; the user name has a number that no other version has.
 my @words = qw(Anna albert ANNE bob Bo bobby Carla alba Zoe zora);
+
 sub contact {
     my $n = ++$count;
     return {
-        chance(5) ? (username => one_of(@words) . $n) : (),
-        chance(6) ? (name  => join ' ', map { one_of(@words) } 0 .. chance(3)) : (),
-        chance(3) ? ()     : (email => one_of(@words) . "$n\@example.com"),
-        chance(3) ? ()     : (phone => "+49 $n"),
+        chance(5) ? (username => one_of(@words) . $n)                         : (),
+        chance(6) ? (name => join ' ', map { one_of(@words) } 0 .. chance(3)) : (),
+        chance(3) ? ()                                                        : (email => one_of(@words) . "$n\@example.com"),
+        chance(3) ? ()                                                        : (phone => "+49 $n"),
     };
 }
 
-sub spelled ($contact) { return defined $contact ? join ', ', map {"$_=$contact->{$_}"} grep { $_ ne 'id' } sort keys %$contact : 'none' }
+sub spelled ($contact) {
+    return defined $contact ? join ', ', map {"$_=$contact->{$_}"} grep { $_ ne 'id' } sort keys %$contact : 'none';
+}
 
 # Whether a word of it begins so.
 sub found_by ($contact, $q) {
@@ -81,13 +84,13 @@ my $table = 'directory.person_contact';
 my $names = '(username, name, email, phone)';
 my %do    = (
     insert => sub ($w, $owner, $there, $free) {
-        my $id = one_of(@$free) // return;
+        my $id  = one_of(@$free) // return;
         my $new = contact();
         execute($w, "insert into $table (owner_id, id, username, name, email, phone) values ($owner, $id, " . columns($new) . ')');
         $history->set($w->{tx}, $owner, $id, $new);
     },
     update => sub ($w, $owner, $there, $) {
-        my $id = one_of(@$there) // return;
+        my $id  = one_of(@$there) // return;
         my $new = contact();
         execute($w, "update $table set $names = (" . columns($new) . ") where owner_id = $owner and id = $id");
         $history->set($w->{tx}, $owner, $id, $new);
@@ -114,7 +117,7 @@ my %do    = (
         $history->set($w->{tx}, $owner, $id, undef);
     },
     'delete and insert' => sub ($w, $owner, $there, $) {
-        my $id = one_of(@$there) // return;
+        my $id  = one_of(@$there) // return;
         my $new = contact();
         execute($w, "delete from $table where owner_id = $owner and id = $id");
         execute($w, "insert into $table (owner_id, id, username, name, email, phone) values ($owner, $id, " . columns($new) . ')');
@@ -124,7 +127,7 @@ my %do    = (
         my ($from, $to) = (one_of(@$there), one_of(@$free));
         return unless defined $from && defined $to;
         execute($w, "update $table set id = $to where owner_id = $owner and id = $from");
-        $history->set($w->{tx}, $owner, $to, $history->seen($w->{tx}, $owner, $from));
+        $history->set($w->{tx}, $owner, $to,   $history->seen($w->{tx}, $owner, $from));
         $history->set($w->{tx}, $owner, $from, undef);
     },
     'change the owner' => sub ($w, $owner, $there, $) {
@@ -132,25 +135,35 @@ my %do    = (
         my %free = map { $_ => 1 } grep { !defined $history->seen($w->{tx}, $to, $_) } usable($w, $to);
         my $id   = one_of(grep { $free{$_} } @$there) // return;
         execute($w, "update $table set owner_id = $to where owner_id = $owner and id = $id");
-        $history->set($w->{tx}, $to, $id, $history->seen($w->{tx}, $owner, $id));
+        $history->set($w->{tx}, $to,    $id, $history->seen($w->{tx}, $owner, $id));
         $history->set($w->{tx}, $owner, $id, undef);
     },
     upsert => sub ($w, $owner, $there, $free) {
-        my $id = one_of(@$there, @$free) // return;
+        my $id  = one_of(@$there, @$free) // return;
         my $new = contact();
-        execute($w, "insert into $table (owner_id, id, username, name, email, phone) values ($owner, $id, " . columns($new)
-            . ') on conflict (owner_id, id) do update set (username, name, email, phone) = (excluded.username, excluded.name, excluded.email, excluded.phone)');
+        execute(
+            $w,
+            "insert into $table (owner_id, id, username, name, email, phone) values ($owner, $id, "
+                . columns($new)
+                . ') on conflict (owner_id, id) do update set (username, name, email, phone) = (excluded.username, excluded.name, excluded.email, excluded.phone)'
+        );
         $history->set($w->{tx}, $owner, $id, $new);
     },
     merge => sub ($w, $owner, $there, $free) {
         my ($old, $doomed, $id) = (one_of(@$there), one_of(@$there), one_of(@$free));
         return unless defined $id && defined $old && $old != $doomed;
         my ($changed, $new) = (contact(), contact());
-        execute($w, "merge into $table t using (values ($old, " . columns($changed) . "), ($doomed, null, null, null, null), ($id, " . columns($new)
-            . ")) as n (id, username, name, email, phone) on t.owner_id = $owner and t.id = n.id
+        execute(
+            $w,
+            "merge into $table t using (values ($old, "
+                . columns($changed)
+                . "), ($doomed, null, null, null, null), ($id, "
+                . columns($new)
+                . ")) as n (id, username, name, email, phone) on t.owner_id = $owner and t.id = n.id
             when matched and n.id = $doomed then delete
             when matched then update set (username, name, email, phone) = (n.username, n.name, n.email, n.phone)
-            when not matched then insert (owner_id, id, username, name, email, phone) values ($owner, n.id, n.username, n.name, n.email, n.phone)");
+            when not matched then insert (owner_id, id, username, name, email, phone) values ($owner, n.id, n.username, n.name, n.email, n.phone)"
+        );
         $history->set($w->{tx}, $owner, $old,    $changed);
         $history->set($w->{tx}, $owner, $doomed, undef);
         $history->set($w->{tx}, $owner, $id,     $new);
@@ -182,7 +195,7 @@ sub write_something {
     }
     my $owner  = chance(4) ? $me : $they;
     my @usable = usable($w, $owner);
-    my @there  = grep { defined $history->seen($w->{tx}, $owner, $_) } @usable;
+    my @there  = grep { defined $history->seen($w->{tx},  $owner, $_) } @usable;
     my @free   = grep { !defined $history->seen($w->{tx}, $owner, $_) } @usable;
     $do{ one_of(@kinds) }->($w, $owner, \@there, \@free);
     return end($w) if chance(2);    # the others stay open, for rounds perhaps
@@ -214,10 +227,11 @@ sub check_pass ($pass, $q = undef) {
     wrong("$what: $_") for @{ $pass->{wrong} };
     push @{ $seen{ $_->{id} } }, spelled($_) for @{ $pass->{contacts} };
     for my $id ($history->ids($me)) {
-        my %may  = map { (!defined $q || defined && found_by($_, $q) ? (spelled($_) => 1) : (none => 1)) } $history->values_between($me, $id, $from, $to);
+        my %may = map { (!defined $q || defined && found_by($_, $q) ? (spelled($_) => 1) : (none => 1)) }
+            $history->values_between($me, $id, $from, $to);
         my @got  = @{ delete $seen{$id} // [] };
         my $once = !$history->touched($me, $id, $from, $to);
-        wrong("$what: $id comes " . @got . ' times')                       if $once && @got != !$may{none} || $pass->{ordered} && @got > 1;
+        wrong("$what: $id comes " . @got . ' times') if $once && @got != !$may{none} || $pass->{ordered} && @got > 1;
         wrong("$what: $id is $_, and may be " . join ' or ', sort keys %may) for grep { !$may{$_} } @got;
     }
     wrong("$what: $_ was never a contact of this person") for sort keys %seen;
@@ -251,16 +265,20 @@ sub check_sync ($pass) {
         my $gone    = delete $contact{deleted};
         $times{$id}++;
         $copy{of}{$id} = $gone ? undef : \%contact;
-        wrong("$what: deleted, and more: $id") if $gone && %contact;
+        wrong("$what: deleted, and more: $id") if $gone            && %contact;
         wrong("$what: $id comes twice")        if $times{$id} == 2 && !$copy{full};
-        wrong("$what: $id did not change")     if !$copy{full} && !$history->touched($me, $id, $copy{from}, $to);
+        wrong("$what: $id did not change")     if !$copy{full}     && !$history->touched($me, $id, $copy{from}, $to);
     }
     my %known = map { $_ => 1 } $history->ids($me);
     wrong("$what: $_ was never a contact of this person") for grep { !$known{$_} } sort keys %{ $copy{of} };
     for my $id (sort keys %known) {
-        my @may = $history->touched($me, $id, $from, $to) ? ($history->values_between($me, $id, $from, $to), $copy{before}{$id}) : $history->value($me, $id, $from);
-        my $is  = spelled($copy{of}{$id});
-        wrong("$what: the copy has of $id: $is, not: " . join ' or ', map { spelled($_) } @may) unless grep { spelled($_) eq $is } @may;
+        my @may =
+            $history->touched($me, $id, $from, $to)
+            ? ($history->values_between($me, $id, $from, $to), $copy{before}{$id})
+            : $history->value($me, $id, $from);
+        my $is = spelled($copy{of}{$id});
+        wrong("$what: the copy has of $id: $is, not: " . join ' or ', map { spelled($_) } @may)
+            unless grep { spelled($_) eq $is } @may;
     }
     @copy{qw(mark from)} = ($pass->{mark}, $from);
     return;
@@ -289,10 +307,10 @@ sub go_on ($pass) {
 sub round {
     my $q     = one_of(qw(a an bo z bobby1 carla));
     my @going = (
-        [ \&check_pass, begin_pass('by id',                                  "?$fields", ordered => 1) ],
-        [ \&check_pass, begin_pass('by name',                                "?order=name&$fields") ],
+        [ \&check_pass,                          begin_pass('by id',         "?$fields", ordered => 1) ],
+        [ \&check_pass,                          begin_pass('by name',       "?order=name&$fields") ],
         [ sub ($pass) { check_pass($pass, $q) }, begin_pass("found by '$q'", "?q=$q&$fields") ],
-        [ \&check_sync, begin_sync() ]
+        [ \&check_sync,                          begin_sync() ]
     );
     while (@going) {
         write_something() for 1 .. chance(4);
@@ -305,7 +323,9 @@ sub round {
 }
 
 # As psql shows it.
-sub row ($contact) { return join '|', map { $contact->{$_} // '' } qw(username name email phone) }
+sub row ($contact) {
+    return join '|', map { $contact->{$_} // '' } qw(username name email phone);
+}
 
 # When all is quiet: the server's set, by SQL, and the order of names.
 sub quiet {
@@ -319,9 +339,17 @@ sub quiet {
     check_sync(begin_sync()->run) if !defined $copy{mark};
     my %have = map { $_ => row($copy{of}{$_}) } grep { $copy{of}{$_} } keys %{ $copy{of} };
     is_deeply \%have, \%is, 'CT-6: the copy is the server\'s set' or wrong('the copy differs');
-    my $sorted = $site->sql("select coalesce(string_agg(id::text, ' ' order by coalesce(name, username, email) collate directory.ignoring, id), '')
-        from directory.contact where owner_id = $me and coalesce(name, username, email) is not null");
-    is join(' ', map { $_->{id} } grep { defined( $_->{name} // $_->{username} // $_->{email}) } @{ begin_pass($what, "?order=name&$fields")->run->{contacts} }), $sorted, 'CT-5: in the order of names'
+    my $sorted = $site->sql(
+        "select coalesce(string_agg(id::text, ' ' order by coalesce(name, username, email) collate directory.ignoring, id), '')
+        from directory.contact where owner_id = $me and coalesce(name, username, email) is not null"
+    );
+    is join(
+        ' ',
+        map      { $_->{id} }
+            grep { defined($_->{name} // $_->{username} // $_->{email}) }
+            @{ begin_pass($what, "?order=name&$fields")->run->{contacts} }
+        ),
+        $sorted, 'CT-5: in the order of names'
         or wrong('another order');
     return;
 }
@@ -335,7 +363,7 @@ for my $n (1 .. $rounds) {
     empty() if !($n % 40);
     last    if @wrong;
 }
-is "@wrong", '', "CT-2, CT-6: $rounds rounds (POSTERN_SEED=$seed)";
+is "@wrong",  '',                "CT-2, CT-6: $rounds rounds (POSTERN_SEED=$seed)";
 is $expiries, int($rounds / 40), 'CT-6: marks of before the table was emptied have ended' if !@wrong;
 
 # And with writers that truly run beside the reader: no model knows what it sees on the way, but at the end it has what there is.
@@ -371,12 +399,13 @@ sub follow ($mark) {
 }
 my $mark   = follow(undef);
 my $passes = 0;
-my @busy   = map { $writers[$_]{session}->begin($busy->( $_ + 1 )) } 0 .. $#writers;
-my $still  = sub { $site->sql("select count(*) from pg_stat_activity where query like '%zora%' and query like 'do %' and state = 'active'") };
+my @busy   = map { $writers[$_]{session}->begin($busy->($_ + 1)) } 0 .. $#writers;
+my $still =
+    sub { $site->sql("select count(*) from pg_stat_activity where query like '%zora%' and query like 'do %' and state = 'active'") };
 do { $mark = follow($mark) for 1 .. 5; $passes += 5 } while $still->();
 $_->lines for @busy;
 $mark = follow($mark);
-my $is = join "\n", map { spelled($mirror{$_}) . " $_" } sort { $a <=> $b } grep { defined $mirror{$_} } keys %mirror;
+my $is     = join "\n", map { spelled($mirror{$_}) . " $_" } sort { $a <=> $b } grep { defined $mirror{$_} } keys %mirror;
 my $should = join "\n", map { my ($id, %c) = split /\|/, $_; spelled(\%c) . " $id" } split /\n/, $site->sql(
     "select concat_ws('|', id, 'username|' || username, 'name|' || name, 'email|' || email, 'phone|' || phone)
        from directory.contact where owner_id = $me order by id"

@@ -6,6 +6,7 @@ use FindBin;
 use lib "$FindBin::Bin/lib";
 use Test::More;
 
+use Cluster;
 use Contacts;
 use Flow;
 use Process qw(wait_for);
@@ -19,15 +20,25 @@ my $table   = 'directory.person_contact';
 my $keys    = "$site->{dir}/contacts.keys";
 my $restart = sub { $site->{program}{contacts}->stop; $site->start('contacts') };
 
-sub active_key { return ($site->tool_ok([ qw(key list), $keys ]) =~ /^([a-z0-9]{1,16})\b.*active/m)[0] }
+# Of those who live: one that is dead may not have been replaced yet.
+sub kill_workers ($count) {
+    my @alive;
+    wait_for(
+        'two workers',
+        sub {
+            2 == (@alive = grep { !Cluster::ended($_) } $site->workers('contacts'));
+        }
+    );
+    return $site->announce_deaths(kill KILL => @alive[ 0 .. $count - 1 ]);
+}
 
 my %between = (
-    'nothing'                => sub { },
-    'kill -9 of a worker'    => sub { $site->announce_deaths(kill KILL => ($site->workers('contacts'))[0]) },
-    'kill -9 of all workers' => sub { $site->announce_deaths(kill KILL => $site->workers('contacts')) },
+    'nothing'                  => sub { },
+    'kill -9 of a worker'      => sub { kill_workers(1) },
+    'kill -9 of all workers'   => sub { kill_workers(2) },
     'a restart of the program' => $restart,
-    'a reload of it'         => sub { $site->{program}{contacts}->signal('HUP') },
-    'a new key'              => sub {
+    'a reload of it'           => sub { $site->{program}{contacts}->signal('HUP') },
+    'a new key'                => sub {
         my %old = map { $_ => 1 } $site->tool_ok([ qw(key list), $keys ]) =~ /^([a-z0-9]{1,16})\b/gm;
         $site->tool_ok([ qw(key add), $keys ]);
         my ($new) = grep { !$old{$_} } $site->tool_ok([ qw(key list), $keys ]) =~ /^([a-z0-9]{1,16})\b/gm;
@@ -57,9 +68,10 @@ sub page ($pass) {
 for my $what (sort keys %between) {
     $site->sql("delete from $table where owner_id = $me");
     $reader->add(map { { id => $_, username => "u$_", name => sprintf 'anna %02d', $_ } } 1 .. 12);
-    my $mark  = wait_for('a mark', sub { $reader->pass('')->run->{mark} }, 20);
-    my %first = (1 => 1);
-    $site->sql("update $table set name = name || 'x' where owner_id = $me and id between 3 and 8; delete from $table where owner_id = $me and id = 12");
+    my $mark = wait_for('a mark', sub { $reader->pass('')->run->{mark} }, 20);
+    $site->sql(
+        "update $table set name = name || 'x' where owner_id = $me and id between 3 and 8; delete from $table where owner_id = $me and id = 12"
+    );
     my %pass = (
         'by id'      => [ $reader->pass('?limit=2'),            '1 2 3 4 5 6 7 8 9 10 11' ],
         'by name'    => [ $reader->pass('?order=name&limit=2'), '1 2 3 4 5 6 7 8 9 10 11' ],
@@ -77,7 +89,7 @@ for my $what (sort keys %between) {
             last if $pass->{status} != 200;
         }
         is join(' ', map { $_->{id} } @{ $pass->{contacts} }), $ids, "CT-2: a pass $_ between whose pages is $what";
-        is $pass->{status}, 200, "CT-2: it ends well ($_, $what)";
+        is $pass->{status},                                    200,  "CT-2: it ends well ($_, $what)";
     }
     $mark = $pass{'of changes'}[0]{mark};
     $site->sql("update $table set name = 'after' where owner_id = $me and id = 5");
@@ -96,12 +108,11 @@ while (!$pass->ended && $pass->{pages} < 100) {
         $session->hold("lock table $table in access exclusive mode");
         my $pending = $site->{contacts}->send('GET', "/contacts$pass->{query}", { Flow::bearer($reader->{token}) });
         $session->await_waiters(1, 1);
-        my ($waits) = $site->sql("select pid from pg_stat_activity where usename = '$site->{roles}-contacts' and wait_event_type = 'Lock'");
-        $deaths += $site->announce_deaths(kill KILL => $site->workers('contacts')) ? 1 : 0;
+        $deaths++;
+        kill_workers(2);
         $session->release;
         my $status = $pending->answer->status;
         ok $status =~ /^(?:200|50[23])$/, "CT-2: of a page whose workers died meanwhile: $status";
-        wait_for('two workers', sub { 2 == $site->workers('contacts') });
     }
     page($pass);
 }

@@ -64,8 +64,8 @@ sub onward ($self, $answer) {
     push @wrong, 'Link is not next: ' . ($link // 'none') if ($link // '') ne (defined $next ? qq(<$next>; rel="next") : '');
     return (undef, @wrong) unless defined $next;
     push @wrong, "a mark on a page with next: $mark" if defined $mark;
-    push @wrong, "a token in $next"                  if index($next, $self->{token}) >= 0 || $next =~ /access_token|psta_/;
-    push @wrong, "not ours: $next"                   if $next !~ s/^\Q$self->{site}{contacts_url}\E(?=[?])//;
+    push @wrong, "a token in $next" if index($next, $self->{token}) >= 0 || $next =~ /access_token|psta_/;
+    push @wrong, "not ours: $next"  if $next                                      !~ s/^\Q$self->{site}{contacts_url}\E(?=[?])//;
     return ($next, @wrong);
 }
 
@@ -75,7 +75,7 @@ sub pass ($self, $query = '', %o) { return Contacts::Pass->new($self, $query, %o
 # All ids by a pass, in order; dies where a page is refused or its links are wrong.
 sub all_ids ($self, $query = '', %o) {
     my $pass = $self->pass($query, %o)->run;
-    die "$query: status $pass->{status}\n"                 if $pass->{status} != 200;
+    die "$query: status $pass->{status}\n"                  if $pass->{status} != 200;
     die "$query: " . join('; ', @{ $pass->{wrong} }) . "\n" if @{ $pass->{wrong} };
     return map { $_->{id} } @{ $pass->{contacts} };
 }
@@ -96,7 +96,7 @@ sub with_limit ($query, $limit) {
 # The contacts of the next page; nothing where there is none, or where it is refused: then query stays.
 sub page ($self) {
     return unless defined $self->{query};
-    my $limit  = $self->{limit} ? $self->{limit}->() : undef;
+    my $limit  = $self->{limit} ? $self->{limit}->()                 : undef;
     my $query  = defined $limit ? with_limit($self->{query}, $limit) : $self->{query};
     my $answer = $self->{answer} = $self->{client}->list($query, %{ $self->{headers} // {} });
     $self->{status} = $answer->status;
@@ -104,10 +104,10 @@ sub page ($self) {
     die "a pass without end: $query\n" if $self->{pages}++ > 5000;
     my ($next, @wrong) = $self->{client}->onward($answer);
     my $contacts = $answer->json->{contacts};
-    push @wrong, scalar @$contacts . " rows for a limit of $limit" if defined $limit && @$contacts > $limit;
-    push @{ $self->{wrong} }, @wrong;
+    push @wrong,                 scalar @$contacts . " rows for a limit of $limit" if defined $limit && @$contacts > $limit;
+    push @{ $self->{wrong} },    @wrong;
     push @{ $self->{contacts} }, @$contacts;
-    $self->{mark} = $answer->json->{sync} unless defined $next;
+    $self->{mark}  = $answer->json->{sync} unless defined $next;
     $self->{query} = $next;
     return $contacts;
 }

@@ -40,13 +40,16 @@ sub commit ($self, $tx) {
 sub now ($self) { return $self->{now} }
 
 # Every id that this owner ever had.
-sub ids ($self, $owner) { return sort { $a <=> $b } keys %{ $self->{of}{$owner} // {} } }
+sub ids ($self, $owner) {
+    my @ids = sort { $a <=> $b } keys %{ $self->{of}{$owner} // {} };
+    return @ids;
+}
 
 # The commits of a contact after that step and not after the other, latest first, and the last one before them.
 sub commits ($self, $owner, $id, $after, $to = $self->{now}) {
     my @found;
     for my $commit (reverse @{ $self->{of}{$owner}{$id} // [] }) {
-        next                  if $commit->[0] > $to;
+        next if $commit->[0] > $to;
         return $commit, @found if $commit->[0] <= $after;
         push @found, $commit;
     }
@@ -57,7 +60,9 @@ sub commits ($self, $owner, $id, $after, $to = $self->{now}) {
 sub value ($self, $owner, $id, $step = $self->{now}) { return ($self->commits($owner, $id, $step, $step))[0][1] }
 
 # Every value that was there at some time from one step to another.
-sub values_between ($self, $owner, $id, $from, $to) { return map { $_->[1] } $self->commits($owner, $id, $from, $to) }
+sub values_between ($self, $owner, $id, $from, $to) {
+    return map { $_->[1] } $self->commits($owner, $id, $from, $to);
+}
 
 # How many commits after that step, and not after the other, touched it.
 sub touched ($self, $owner, $id, $after, $to = $self->{now}) {
