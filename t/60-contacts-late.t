@@ -128,6 +128,13 @@ for ([ $fast, 2 ], [ $third, 3 ], [ $slow, 1 ]) {
 }
 is join(', ', @seen), '2, 3, 1', 'CT-6: each with its commit, whatever its number';
 
+# Who began first wrote last: page by page neither is lost.
+$mark = fresh();
+$slow->query('begin; select pg_current_xact_id()');
+$fast->query(change($_)) for 2, 3;
+$slow->query(change(1) . '; ' . change(4) . '; commit');
+is join(' ', sort split / /, (changes($mark))[0]), '1 2 3 4', 'CT-6: one that began before another and wrote after it';
+
 # One that waits for the row of another: the later commit is the last word.
 $mark = fresh();
 $slow->hold(change(1));
