@@ -257,6 +257,7 @@ sub check_sync ($pass) {
     my ($from, $to, %times) = ($pass->{from}, $history->now);
     my $what = "$pass->{what} of steps $from to $to" . ($copy{full} ? '' : ", after step $copy{from}");
     return wrong("$what: status $pass->{status}: " . $pass->{answer}->body) if $pass->{status} != 200;
+    return wrong("$what: a mark of before step $truncated, which emptied the table") if !$copy{full} && $copy{from} < $truncated;
     return wrong("$what: no mark at its end") unless defined $pass->{mark};
     wrong("$what: $_") for @{ $pass->{wrong} };
     for (@{ $pass->{contacts} }) {
@@ -364,7 +365,7 @@ for my $n (1 .. $rounds) {
     last    if @wrong;
 }
 is "@wrong",  '',                "CT-2, CT-6: $rounds rounds (POSTERN_SEED=$seed)";
-is $expiries, int($rounds / 40), 'CT-6: marks of before the table was emptied have ended' if !@wrong;
+cmp_ok $expiries, '>', 0, 'CT-6: marks of before the table was emptied have ended' if $rounds >= 100;
 
 # And with writers that truly run beside the reader: no model knows what it sees on the way, but at the end it has what there is.
 settle();
