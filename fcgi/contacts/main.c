@@ -10,6 +10,7 @@
 #include "contacts_sql.h"
 #include "crypto/keyring.h"
 #include "db/db.h"
+#include "html/page.h"
 #include "http/route.h"
 #include "server/program.h"
 
@@ -25,6 +26,7 @@ start(const struct settings *settings)
 	keyring_load(&keyring, settings->keyring);
 	context.settings = settings;
 	context.keyring = &keyring;
+	context.pages = page_read(settings->pages);
 	context.arena = arena_new(REQUEST_MEMORY);
 	context.db = db_new("postern-contacts", contacts_statements, SQL_CONTACTS_COUNT);
 	if (!db_start(context.db))
@@ -43,7 +45,7 @@ main(int argc, char **argv)
 {
 	static const struct program program = {
 		.name = "postern-contacts",
-		.purpose = "Serves the contacts API: /contacts, metadata.",
+		.purpose = "Serves the contacts API: /contacts, its description and metadata.",
 		.settings = FOR_CONTACTS,
 		.keeps_connections = true,
 		.start = start,
