@@ -221,11 +221,11 @@ write_text(struct document *document, const struct filling *f)
 static void
 make(struct document *document, struct request *rq, const struct abilities *can)
 {
-	const char *url = rq->settings->contacts_url;
+	const char *page = document_page(rq);
 	struct filling f = { .can = can, .arena = rq->arena, .issuer = rq->settings->issuer };
 	json_object *source = json_tokener_parse(openapi_source), *types;
 
-	f.api = arena_strndup(rq->arena, url, strlen(url) - strlen("/contacts"));
+	f.api = arena_strndup(rq->arena, page, strlen(page) - 1);
 	if (json_pointer_get(source, "/components/schemas/Id/x-by-type", &types) != 0)
 		log_fatal(EX_SOFTWARE, "defect", "what", "openapi.json is not as it should be", NULL);
 	f.ids = json_object_object_get(json_object_object_get(types, can->id_type), "examples");
@@ -233,6 +233,14 @@ make(struct document *document, struct request *rq, const struct abilities *can)
 	document->tree = filled(&f, source);
 	write_text(document, &f);
 	json_object_put(source);
+}
+
+const char *
+document_page(struct request *rq)
+{
+	const char *url = rq->settings->contacts_url;
+
+	return arena_strndup(rq->arena, url, strlen(url) - strlen("contacts"));
 }
 
 /* Types that JSON tells apart.  What is none of them is a text. */

@@ -23,4 +23,7 @@ extern const char openapi_source[];
 /* The document of the directory that the database has now: OK, or why it can't be asked.  It lives until the next call. */
 enum err document_get(struct request *, const struct document **ret);
 
+/* The address of the page for a person. */
+const char *document_page(struct request *);
+
 #endif

@@ -69,7 +69,8 @@ metadata_reply_server(struct request *rq, const struct metadata *metadata)
 }
 
 void
-metadata_reply_resource(struct request *rq, const char *resource, const char *scopes, const char *bearer_methods)
+metadata_reply_resource(struct request *rq, const char *resource, const char *scopes, const char *bearer_methods,
+    const char *documentation)
 {
 	struct json json;
 
@@ -79,6 +80,7 @@ metadata_reply_resource(struct request *rq, const char *resource, const char *sc
 	json_words(&json, "authorization_servers", rq->settings->issuer);
 	json_words(&json, "scopes_supported", scopes);
 	json_words(&json, "bearer_methods_supported", bearer_methods);
+	json_member(&json, "resource_documentation", documentation);
 	json_object_end(&json);
 	send_document(rq);
 }
