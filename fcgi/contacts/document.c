@@ -15,6 +15,7 @@
 #include "base/buf.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "contacts/database.h"
 #include "contacts_sql.h"
 #include "crypto/digest.h"
 #include "db/db.h"
@@ -266,14 +267,15 @@ document_get(struct request *rq, const struct document **ret)
 	static struct document document;
 	struct abilities can;
 	const struct rows *rows;
+	const char *identity;
 	enum err e;
 
 	rows = db_execute(rq->db, rq->arena, SQL_OPENAPI, NULL, 0);
-	if ((e = verdict(rq, rows)) != OK)
+	if ((e = verdict(rq, rows)) != OK || (e = database_identity(rq, &identity)) != OK)
 		return e;
 	can.id_type = id_type(row_text(rows, "id_type"));
-	can.search = row_bool(rows, "search");
-	can.sync = row_bool(rows, "sync");
+	can.search = db_has(rq->db, SQL_CONTACTS_SEARCH);
+	can.sync = identity != NULL;
 	if (document.tree == NULL || strcmp(can.id_type, made_for.id_type) != 0 || can.search != made_for.search ||
 	    can.sync != made_for.sync)
 		make(&document, rq, &can);
