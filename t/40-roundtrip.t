@@ -117,15 +117,17 @@ my @machine = (
     [
         '/.well-known/oauth-protected-resource/contacts',
         'metadata', '', sub { $site->{contacts}->get('/.well-known/oauth-protected-resource/contacts') }
-    ]
+    ],
+    [ '/openapi.json', 'the description', 'openapi', sub { $site->{contacts}->get('/openapi.json') } ]
 );
+$site->{contacts}->get('/openapi.json');    # which database it is, is asked once a connection
 for (@machine) {
     my ($path, $what, $statements, $act) = @$_;
     is sent($act), $statements,
         "$path, $what: " . ($statements =~ / / ? 'and it is counted' : $statements ? 'one statement' : 'none');
 }
 my %tried = map { $_->[0] => 1 } @machine;
-is join(' ', grep { !$tried{$_} } map { $_->{path} } grep { $_->{program} ne 'authorize' } Routes::reachable()), '',
+is join(' ', grep { !$tried{$_} } map { $_->{path} } grep { $_->{form} ne 'page' } Routes::reachable()), '',
     'each address of a machine is among them';
 
 # People: what must compute between reading and writing has two.
