@@ -120,7 +120,6 @@ my @machine = (
     ],
     [ '/openapi.json', 'the description', 'openapi', sub { $site->{contacts}->get('/openapi.json') } ]
 );
-$site->{contacts}->get('/openapi.json');    # which database it is, is asked once a connection
 for (@machine) {
     my ($path, $what, $statements, $act) = @$_;
     is sent($act), $statements,

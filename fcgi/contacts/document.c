@@ -14,16 +14,12 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/log.h"
-#include "base/text.h"
 #include "contacts/database.h"
 #include "contacts_sql.h"
-#include "crypto/digest.h"
 #include "db/db.h"
 #include "http/request.h"
 #include "oauth/verdict.h"
 #include "server/settings.h"
-
-enum { TAG_BYTES = 15, IDS = 3 };
 
 /* What the directory can give. */
 struct abilities {
@@ -205,17 +201,12 @@ static void
 write_text(struct document *document, const struct filling *f)
 {
 	json_object *info = json_object_object_get(document->tree, "info"), *guide;
-	unsigned char digest[DIGEST_SIZE];
 
 	guide = json_object_get(json_object_object_get(info, "x-guide"));
 	json_object_object_del(info, "x-guide");
 	json_object_object_add(info, "description", guide_text(f, guide));
 	document->text = json_object_to_json_string_length(
 	    document->tree, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE, &document->len);
-	digest_sha256(digest, document->text, document->len);
-	document->tag[0] = '"';
-	text_base64url(document->tag + 1, digest, TAG_BYTES);
-	document->tag[1 + text_base64url_len(TAG_BYTES)] = '"';
 	json_object_object_add(info, "x-guide", guide);
 }
 

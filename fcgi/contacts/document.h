@@ -14,7 +14,6 @@ struct document {
 	struct json_object *tree;      /* what stands below, and the chapters of the page in /info/x-guide */
 	const char *text;              /* what /openapi.json answers */
 	size_t len;
-	char tag[24];                  /* its ETag, with the quotes */
 };
 
 /* The source, as it stands in the file. */

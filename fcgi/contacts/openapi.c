@@ -6,7 +6,7 @@
 #include "contacts/document.h"
 #include "contacts/handlers.h"
 #include "http/request.h"
-#include "http/response.h"
+#include "oauth/answer.h"
 
 enum err
 openapi(struct request *rq)
@@ -16,11 +16,7 @@ openapi(struct request *rq)
 
 	if ((e = document_get(rq, &document)) != OK)
 		return e;
-	response_header(rq, "Cache-Control", "public, max-age=3600");
-	if (response_unchanged(rq, document->tag))
-		return OK;
-	response_header(rq, "Content-Type", "application/json");
-	response_header(rq, "X-Content-Type-Options", "nosniff");
 	buf_add(&rq->out, document->text, document->len);
+	answer_document(rq);
 	return OK;
 }
