@@ -113,7 +113,11 @@ for my $path (sort keys %path) {
     $no->('', 'by PUT',                        method  => 'PUT',                         status => 405);
     $no->('x=' . 'a' x 40_000, 'too long', status => 414);
     $no->('', 'a first request', token => $token{limited});
-    $no->('', 'too many requests', token => $token{limited}, status => 429, error => 'too_many_requests') for 1;
+    $no->('', 'too many requests', token => $token{limited}, status => 429, error => 'too_many_requests');
+    my $ended = $site->token($client, $person);
+    $no->('', 'a token', token => $ended, status => 200);
+    $site->{https}->post('/revoke', [ token => $ended, client_id => $client->{id}, client_secret => $client->{secret} ]);
+    $no->('', 'the same when it was revoked', token => $ended, status => 401, error => 'invalid_token');
 }
 ask('/contacts/{id}', '', "the contact $_", target => "/contacts/$_", status => 404, error => 'not_found') for 4, 'x', -1, '9' x 30;
 ask('/contacts/{id}', '', 'a contact with NUL', target => '/contacts/%00', status => 400, error => 'invalid_request');
