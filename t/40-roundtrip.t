@@ -117,7 +117,8 @@ my @machine = (
     [
         '/.well-known/oauth-protected-resource/contacts',
         'metadata', '', sub { $site->{contacts}->get('/.well-known/oauth-protected-resource/contacts') }
-    ]
+    ],
+    [ '/openapi.json', 'the description', 'openapi', sub { $site->{contacts}->get('/openapi.json') } ]
 );
 for (@machine) {
     my ($path, $what, $statements, $act) = @$_;
@@ -125,7 +126,7 @@ for (@machine) {
         "$path, $what: " . ($statements =~ / / ? 'and it is counted' : $statements ? 'one statement' : 'none');
 }
 my %tried = map { $_->[0] => 1 } @machine;
-is join(' ', grep { !$tried{$_} } map { $_->{path} } grep { $_->{program} ne 'authorize' } Routes::reachable()), '',
+is join(' ', grep { !$tried{$_} } map { $_->{path} } grep { $_->{form} ne 'page' } Routes::reachable()), '',
     'each address of a machine is among them';
 
 # People: what must compute between reading and writing has two.

@@ -69,9 +69,9 @@ sub asking ($program, $path, $method) {
 }
 
 # A 503 in the form of its endpoint.
-sub refused ($program, $answer, $name) {
+sub refused ($program, $path, $answer, $name) {
     local $Test::Builder::Level = $Test::Builder::Level + 1;
-    return page $answer, 503, $name if $program eq 'authorize';
+    return page $answer, 503, $name if $program eq 'authorize' || $path eq '/';
     return ($program eq 'contacts' ? \&problem : \&oauth_error)->($answer, 503, 'temporarily_unavailable', $name);
 }
 
@@ -101,7 +101,7 @@ sub away ($case) {
     return each_asked(
         sub ($answer, $elapsed, $program, $path, $method) {
             return is $answer->status, 200, "OP-3: $case: $method $path needs no database" if $needs_none{"$method $path"};
-            refused($program, $answer, "OP-3: $case: $method $path answers 503");
+            refused($program, $path, $answer, "OP-3: $case: $method $path answers 503");
             like $answer->header('Retry-After'), qr/^[1-9][0-9]*$/, "OP-3: with Retry-After ($path)";
             $elapsed = alone($program, $path, $method) if $elapsed >= 1;
             return cmp_ok $elapsed, '<', 1, sprintf 'OP-3: within a second (%s: %.2f s)', $path, $elapsed;

@@ -106,6 +106,7 @@ print_addresses(const struct settings *s, const struct client *c)
 	uri("Revoke URI", s->issuer, "/revoke");
 	uri("Profile URI", s->issuer, "/profile");
 	line("Contacts URI", s->contacts_url);
+	line("Contacts explained", arena_printf(tool_arena, "%.*s", (int)(strlen(s->contacts_url) - strlen("contacts")), s->contacts_url));
 }
 
 /* How many contacts a client gets how often.  A machine without people has none. */

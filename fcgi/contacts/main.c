@@ -11,6 +11,7 @@
 #include "contacts_sql.h"
 #include "crypto/keyring.h"
 #include "db/db.h"
+#include "html/page.h"
 #include "http/route.h"
 #include "server/program.h"
 
@@ -33,6 +34,7 @@ start(const struct settings *settings)
 	keyring_load(&keyring, settings->keyring);
 	context.settings = settings;
 	context.keyring = &keyring;
+	context.pages = page_read(settings->pages);
 	context.arena = arena_new(REQUEST_MEMORY);
 	if (!db_start(context.db))
 		log_event(LOG_ERROR, "database_away", "detail", db_error(context.db), NULL);
@@ -50,7 +52,7 @@ main(int argc, char **argv)
 {
 	static const struct program program = {
 		.name = "postern-contacts",
-		.purpose = "Serves the contacts API: /contacts, metadata.",
+		.purpose = "Serves the contacts API: /contacts, its description and metadata.",
 		.settings = FOR_CONTACTS,
 		.keeps_connections = true,
 		.share = share,

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "http/etag.h"
 #include "http/request.h"
 #include "http/response.h"
 #include "server/settings.h"
@@ -17,6 +18,16 @@ answer_json(struct request *rq, struct json *json)
 	response_header(rq, "Content-Type", "application/json");
 	response_header(rq, "X-Content-Type-Options", "nosniff");
 	json_begin(json, &rq->out);
+}
+
+void
+answer_document(struct request *rq)
+{
+	response_header(rq, "Cache-Control", "public, max-age=3600");
+	if (etag_unchanged(rq))
+		return;
+	response_header(rq, "Content-Type", "application/json");
+	response_header(rq, "X-Content-Type-Options", "nosniff");
 }
 
 void

@@ -11,6 +11,9 @@ struct request;
 /* Starts a JSON answer in the request's output, with its Content-Type. */
 void answer_json(struct request *, struct json *);
 
+/* The JSON that stands in the output is for everybody, and good for an hour; or the client has it already. */
+void answer_document(struct request *);
+
 /* No cache may keep this answer (RFC 6749 5.1 wants both headers). */
 void answer_no_store(struct request *);
 

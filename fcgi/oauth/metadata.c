@@ -8,22 +8,10 @@
 
 #include "base/arena.h"
 #include "base/json.h"
-#include "http/etag.h"
 #include "http/request.h"
-#include "http/response.h"
+#include "oauth/answer.h"
 #include "oauth/resource.h"
 #include "server/settings.h"
-
-/* Sends the document that stands in the output, or says that the client has it. */
-static void
-send_document(struct request *rq)
-{
-	response_header(rq, "Cache-Control", "public, max-age=3600");
-	if (etag_unchanged(rq))
-		return;
-	response_header(rq, "Content-Type", "application/json");
-	response_header(rq, "X-Content-Type-Options", "nosniff");
-}
 
 static void
 endpoint(struct json *json, const struct request *rq, const char *key, const char *path)
@@ -65,11 +53,12 @@ metadata_reply_server(struct request *rq, const struct metadata *metadata)
 	flag(&json, "request_uri_parameter_supported", "false");
 	json_words(&json, "protected_resources", resource_uris(rq, metadata->resources));
 	json_object_end(&json);
-	send_document(rq);
+	answer_document(rq);
 }
 
 void
-metadata_reply_resource(struct request *rq, const char *resource, const char *scopes, const char *bearer_methods)
+metadata_reply_resource(struct request *rq, const char *resource, const char *scopes, const char *bearer_methods,
+    const char *documentation)
 {
 	struct json json;
 
@@ -79,6 +68,7 @@ metadata_reply_resource(struct request *rq, const char *resource, const char *sc
 	json_words(&json, "authorization_servers", rq->settings->issuer);
 	json_words(&json, "scopes_supported", scopes);
 	json_words(&json, "bearer_methods_supported", bearer_methods);
+	json_member(&json, "resource_documentation", documentation);
 	json_object_end(&json);
-	send_document(rq);
+	answer_document(rq);
 }
