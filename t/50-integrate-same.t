@@ -44,6 +44,8 @@ my $token = whole_way(
     delete_contact  => sub ($id) { $company->("delete from crm.contacts where id = $id") }
 );
 
+checked($site);
+
 # The search, the order by name and the changes: what the company's application does is seen, and it has no right on what is ours.
 my $list  = sub ($query) { return $site->contact_list($token, $query)->json };
 my $found = sub ($query) {
