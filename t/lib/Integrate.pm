@@ -18,7 +18,6 @@ use Statements;
 our @EXPORT = qw(block ids_of hooked_up people whole_way frameworks checked without_log travels);
 
 my $handbook = Nginx::slurp("$Run::source/doc/integrate.md");
-my %used;
 
 # A block of SQL by its name, with what an administrator puts in instead of what stands there.
 sub block ($name, %adapted) {
@@ -28,6 +27,9 @@ sub block ($name, %adapted) {
     }
     return $sql;
 }
+
+# The names of all of them.
+sub blocks { return $handbook =~ /^```sql\n-- (\S+)$/mg }
 
 # The arguments of the first "postern migrate" after a heading.
 sub ids_of ($heading) {
