@@ -53,6 +53,8 @@ is $site->sql("select username from directory.contact where owner_id = $anna->{i
 is $site->sql(
     "select abs(extract(epoch from now() - updated_at)) < 600 from directory.contact where owner_id = $anna->{id} limit 1"),
     't', 'and a time is a time';
+frameworks($site, $anna, sub ($hash) { $mariadb->sql("update crm.users set password = '$hash' " . $of->($anna)) }, 'PHP');
+checked($site);
 without_log($site, $token);
 travels($site, 'Remote query');
 

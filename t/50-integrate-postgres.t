@@ -62,6 +62,11 @@ my $token = whole_way(
 );
 $company->("update crm.users set password = '$eve->{hash}' " . $of->($anna));
 is Integrate::statuses($site, $token), '200 200', 'with a password-change time, a hash that is renewed at sign-in ends nothing';
+frameworks(
+    $site,    $anna,             sub ($hash) { $company->("update crm.users set password = '$hash' " . $of->($anna)) },
+    'Django', 'Keycloak sha512', 'Keycloak argon2'
+);
+checked($site);
 without_log($site, $token);
 travels($site, 'Remote SQL');
 

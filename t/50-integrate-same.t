@@ -7,6 +7,8 @@ use Test::More;
 
 use Check;
 use Integrate;
+use Nginx;
+use Run;
 use Site;
 
 my ($anna, $ben, $eve) = my @people = people(qw(anna ben eve));
@@ -43,6 +45,8 @@ my $token = whole_way(
     delete_person   => sub ($who) { $company->("delete from crm.users where id = $who->{id}") },
     delete_contact  => sub ($id) { $company->("delete from crm.contacts where id = $id") }
 );
+
+checked($site);
 
 # The search, the order by name and the changes: what the company's application does is seen, and it has no right on what is ours.
 my $list  = sub ($query) { return $site->contact_list($token, $query)->json };
@@ -81,5 +85,9 @@ for my $role (map {"$site->{roles}-$_"} qw(authorize token contacts admin mainta
     is $site->sql("select has_column_privilege('$role', 'directory.account', 'password_hash', 'select')"),
         $role =~ /authorize/ ? 't' : 'f', "OP-4: nor, but for one, a password hash ($role)";
 }
+
+# Every block of the handbook has its test.
+my $tests = join '', map { Nginx::slurp($_) } glob("$Run::source/t/50-integrate-*.t"), "$Run::source/t/lib/Integrate.pm";
+is join(' ', grep { index($tests, "'$_'") < 0 } Integrate::blocks()), '', 'each block of SQL in doc/integrate.md is run';
 
 $site->finish;

@@ -9,15 +9,15 @@ use Test::More;
 use Canary;
 use Check;
 use Flow;
+use Hashes;
 use Nginx;
 use Run;
 use Site;
 use Statements;
 
-our @EXPORT = qw(block ids_of hooked_up people whole_way without_log travels);
+our @EXPORT = qw(block ids_of hooked_up people whole_way frameworks checked without_log travels);
 
 my $handbook = Nginx::slurp("$Run::source/doc/integrate.md");
-my %used;
 
 # A block of SQL by its name, with what an administrator puts in instead of what stands there.
 sub block ($name, %adapted) {
@@ -27,6 +27,9 @@ sub block ($name, %adapted) {
     }
     return $sql;
 }
+
+# The names of all of them.
+sub blocks { return $handbook =~ /^```sql\n-- (\S+)$/mg }
 
 # The arguments of the first "postern migrate" after a heading.
 sub ids_of ($heading) {
@@ -136,6 +139,25 @@ sub whole_way ($site, %company) {
     is statuses($site, $of->($eve)),  '401 401', 'DI-3: and so does a deleted account';
     is statuses($site, $of->($anna)), '200 200', 'nobody else\'s ended';
     return $of->($anna);
+}
+
+# The passwords that these frameworks hashed sign in, when the company has their hashes in its table.
+sub frameworks ($site, $person, $set_hash, @who) {
+    for my $line (Hashes::lines('hashes')) {
+        my ($from, $hash) = @$line;
+        next unless grep { $from eq $_ } @who;
+        $set_hash->($hash);
+        is $site->person->try({ %$person, password => $Hashes::password })->status, 200,
+            "DI-2: a password hash of $from signs in: " . substr($hash, 0, 20);
+    }
+    return;
+}
+
+# What "postern check" says of a good hook-up: nothing to do.  (The tool of a test has no keyring.)
+sub checked ($site) {
+    my @complaints = grep { /^FAIL/ && !/keyring/ } split /\n/, $site->tool(['check'], user => 'postgres')->{out};
+    is join("\n", @complaints), '', 'AD-3: postern check finds nothing wrong';
+    return;
 }
 
 # What the triggers are for is not there, and is not given out as if it were.
