@@ -62,8 +62,6 @@ parse(struct parsed *p, const char *hash)
 
 	if ((text = password_after(hash, "argon2$")) == NULL)
 		text = hash[0] == '$' ? hash + 1 : "";
-	else if (*text == '$')
-		return false;
 	if ((text = password_after(text, "argon2id$")) == NULL || (text = parse_cost(p, text)) == NULL ||
 	    (end = strchr(text, '$')) == NULL)
 		return false;
@@ -89,9 +87,9 @@ password_argon2_match(const char *hash, const char *password)
 	size_t n = strlen(password);
 	bool right;
 
-	if (!parse(&p, hash) || n > sizeof(copy))
+	if (!parse(&p, hash) || n >= sizeof(copy))
 		return PASSWORD_UNUSABLE;
-	memcpy(copy, password, n);
+	memcpy(copy, password, n + 1);
 	context.pwdlen = (uint32_t)n;
 	context.outlen = (uint32_t)p.hash_size;
 	context.saltlen = (uint32_t)p.salt_size;

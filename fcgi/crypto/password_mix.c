@@ -29,7 +29,7 @@ lot(const unsigned char name[DIGEST_SIZE], const char *hash, unsigned char ticke
 
 	memcpy(text, name, DIGEST_SIZE);
 	text[DIGEST_SIZE] = ticket;
-	memcpy(text + DIGEST_SIZE + 1, hash, n);
+	memcpy(text + DIGEST_SIZE + 1, hash, n + 1);
 	digest_sha256(digest, text, DIGEST_SIZE + 1 + n);
 	memcpy(&value, digest, sizeof(value));
 	return value;
