@@ -4,7 +4,6 @@
 use v5.36;
 use FindBin;
 use lib "$FindBin::Bin/lib";
-use File::Temp qw(tempdir);
 use Test::More;
 use Time::HiRes qw(time);
 
@@ -18,7 +17,7 @@ use Site;
 
 my $workers = 2;
 my ($anna)  = people('anna');
-my $mariadb = Mariadb->new(tempdir('mariadbXXXX', DIR => Run::dir(), CLEANUP => 1));
+my $mariadb = Mariadb->new;
 my $site    = Integrate::over_mysql($mariadb, [$anna], [ 1 .. 3 ], workers => $workers);
 $site->tool_ok([ qw(scope add reports --sentence), 'read reports', '--machine' ]);
 my $machine = $site->client(machine => 1, scope => 'reports');

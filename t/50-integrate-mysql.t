@@ -4,7 +4,6 @@ use v5.36;
 use utf8;
 use FindBin;
 use lib "$FindBin::Bin/lib";
-use File::Temp qw(tempdir);
 use Test::More;
 
 use Integrate;
@@ -13,7 +12,7 @@ use Run;
 use Site;
 
 my ($anna, $ben, $eve) = my @people = people(qw(Anna ben eve));
-my $mariadb = Mariadb->new(tempdir('mariadbXXXX', DIR => Run::dir(), CLEANUP => 1));
+my $mariadb = Mariadb->new;
 
 # In the order of its collation, which is not that of ours.
 my @ids  = ('10', '9', 'a', 'B', 'c', "\x{1f600}");

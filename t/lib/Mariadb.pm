@@ -3,16 +3,22 @@
 package Mariadb;
 use v5.36;
 
+use File::Temp qw(tempdir);
+
 use Nginx;
 use Process qw(run wait_for);
 use Run;
 
 my $system = '/usr/share/mysql';
 
-# In a folder below that one, started.
-sub new ($class, $parent) {
-    my $self = bless { dir => "$parent/mariadb", port => (Nginx::free_ports())[0] }, $class;
-    mkdir $_ or die "$_: $!\n" for $self->{dir}, map {"$self->{dir}/$_"} qw(tmp data data/mysql);
+my @all;
+
+# Started.
+sub new ($class) {
+    my $dir  = tempdir('mariadbXXXX', DIR => Run::dir(), CLEANUP => 1);
+    my $self = bless { dir => $dir, owner => $$, port => (Nginx::free_ports())[0] }, $class;
+    push @all, $self;
+    mkdir $_ or die "$_: $!\n" for map {"$self->{dir}/$_"} qw(tmp data data/mysql);
     my $tables = join '', "use mysql;\nset \@auth_root_socket = null;\n",
         map { Nginx::slurp($_) }
         map { (glob "$system/{mysql,mariadb}_$_.sql")[0] // die "no $_.sql\n" } qw(system_tables system_tables_data);
@@ -81,8 +87,16 @@ sub crash ($self) {
 }
 
 sub stop ($self) {
+    return unless $self->{process};
     $self->signal('CONT');
     return $self->{process}->stop;
+}
+
+# Before its folder goes, and who still waits for it.
+END {
+    my $status = $?;
+    eval { $_->stop } for grep { $_->{owner} == $$ } @all;
+    $? = $status;
 }
 
 1;
