@@ -110,19 +110,18 @@ struct span {
 	size_t first, end;
 };
 
-/* Those to show.  The first that came may be the contact with which the page before ended; where there is none, a row says that. */
+/* Those to show: row 0 is none, and the next one may be the contact with which the page before ended. */
 static struct span
 find_span(const struct query *query, const struct rows *rows)
 {
-	const char *id = row_text(rows, "id"), *before = query->cursor.at[query->cursor.pass == PASS_ID ? 0 : 1];
+	const char *before = query->cursor.pass == PASS_SYNC ? NULL : query->cursor.at[query->cursor.pass == PASS_ID ? 0 : 1];
 	size_t count = rows_count(rows), limit = (size_t)row_number(rows, "page_limit");
-	struct span span = { 0, 0 };
+	struct span span = { 1, count };
 
-	if (id == NULL)
-		return (struct span) { count, count };
-	if (query->cursor.pass != PASS_SYNC && before != NULL && strcmp(id, before) == 0)
-		span.first = 1;
-	span.end = count - span.first > limit ? span.first + limit : count;
+	if (before != NULL && count > 1 && strcmp(rows_get(rows, 1, "id"), before) == 0)
+		span.first = 2;
+	if (count - span.first > limit)
+		span.end = span.first + limit;
 	return span;
 }
 
@@ -148,12 +147,12 @@ write_rows(struct request *rq, const struct query *query, const struct rows *row
 
 /* The tag of a page whose marks are others each time: of its rows, and of what makes an old mark useless. */
 static const char *
-weak_tag(struct request *rq, const struct query *query, const struct end *end)
+weak_tag(struct request *rq, const struct query *query, const struct rows *rows, const struct end *end)
 {
 	size_t len = rq->out.len;
 	const char *tag;
 
-	buf_printf(&rq->out, "%s %s %s %lld", end->next == NULL ? "last" : "next", query->database,
+	buf_printf(&rq->out, "%s %s %s %s %lld", end->next == NULL ? "last" : "next", query->database, row_text(rows, "log_begins"),
 	    keyring_active(rq->context->keyring)->id, (long long)time(NULL) / MARK_SECONDS);
 	tag = etag_weak(rq);
 	rq->out.len = len;
@@ -180,12 +179,29 @@ reply(struct request *rq, const struct query *query, const struct rows *rows)
 	if (!query->vcard) {
 		json_array_end(&json);
 		if (end.marked)
-			tag = weak_tag(rq, query, &end);
+			tag = weak_tag(rq, query, rows, &end);
 		json_member(&json, "next", end.next);
 		json_member(&json, "sync", end.sync);
 		json_object_end(&json);
 	}
 	reply_send(rq, query, tag);
+}
+
+/* Reads the query, which depends on the database, and the rows; both once more where the connection was lost in between, since the
+ * new one may be to another database. */
+static enum err
+read_page(struct request *rq, const struct bearer *bearer, struct query *query, const struct rows **ret)
+{
+	unsigned connection;
+	enum err e;
+
+	do {
+		if ((e = query_read(query, rq)) != OK)
+			return e;
+		connection = db_connections(rq->db);
+		*ret = read_rows(rq, bearer, query);
+	} while (*ret != NULL && db_connections(rq->db) != connection);
+	return OK;
 }
 
 enum err
@@ -196,9 +212,8 @@ contacts(struct request *rq)
 	struct query query;
 	enum err e;
 
-	if ((e = bearer_read(&bearer, rq)) != OK || (e = query_read(&query, rq)) != OK)
+	if ((e = bearer_read(&bearer, rq)) != OK || (e = read_page(rq, &bearer, &query, &rows)) != OK)
 		return e;
-	rows = read_rows(rq, &bearer, &query);
 	if ((e = reply_verdict(rq, rows)) != OK)
 		return e == ERR_BAD_SYNC && query.begun ? ERR_BAD_CURSOR : e;
 	reply(rq, &query, rows);
