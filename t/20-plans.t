@@ -66,7 +66,7 @@ for my $s (grep { $place{ $_->{name} } } @statements) {
 }
 
 # Fast-path locks: design's numbers, so that they don't grow unseen.  Partitions of a cached generic plan and views count.
-my %most = (profile => 14, check => 16, contacts => 18, contacts_by_name => 24, contacts_search => 24, contacts_sync => 24, contact => 17, token_code => 16, token_device => 17, introspect => 15);
+my %most = (profile => 14, check => 16, contacts => 17, contacts_by_name => 24, contacts_search => 24, contacts_sync => 24, contact => 17, token_code => 16, token_device => 17, introspect => 15);
 for my $s (grep { $most{ $_->{name} } } @statements) {
     my $execute = 'execute s' . $s->nulls;
     my $locks   = $site->sql(

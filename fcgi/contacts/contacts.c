@@ -10,6 +10,7 @@
 #include "base/buf.h"
 #include "base/json.h"
 #include "contacts/cursor.h"
+#include "contacts/database.h"
 #include "contacts/fields.h"
 #include "contacts/handlers.h"
 #include "contacts/query.h"
@@ -41,6 +42,7 @@ read_rows(struct request *rq, const struct bearer *bearer, const struct query *q
 {
 	const char *slot = bearer->token.slot, *digest = bearer->token.digest, *in_query = bearer->query;
 	const char *all = query->vcard || (query->fields & ~(unsigned int)FIELDS_SHORT) != 0 ? "true" : "false";
+	const char *identity = query->database == NULL ? NULL : query->database->identity;
 	const struct cursor *c = &query->cursor;
 
 	switch (c->pass) {
@@ -51,7 +53,7 @@ read_rows(struct request *rq, const struct bearer *bearer, const struct query *q
 		return db_rows(rq->db, rq->arena, SQL_CONTACTS_SEARCH, slot, digest, in_query, query->q, query->q_end, c->owner,
 		    c->at[0], c->at[1], query->limit, all);
 	case PASS_SYNC:
-		return db_rows(rq->db, rq->arena, SQL_CONTACTS_SYNC, slot, digest, in_query, query->database, c->owner, c->database,
+		return db_rows(rq->db, rq->arena, SQL_CONTACTS_SYNC, slot, digest, in_query, identity, c->owner, c->database,
 		    c->since, c->horizon, c->at[0], c->at[1], query->limit, all);
 	default:
 		return db_rows(rq->db, rq->arena, SQL_CONTACTS, slot, digest, in_query, c->owner, c->at[0], c->horizon,
@@ -90,7 +92,7 @@ find_end(struct request *rq, const struct query *query, const struct rows *rows,
 
 	cursor.owner = row_text(rows, "owner_id");
 	if (!query->begun && query->cursor.pass != PASS_SEARCH && query->database != NULL) {
-		cursor.database = query->database;
+		cursor.database = query->database->identity;
 		cursor.horizon = cursor_snapshot(rq->arena, row_text(rows, "horizon"));
 	}
 	end.marked = cursor.horizon != NULL;
@@ -110,16 +112,16 @@ struct span {
 	size_t first, end;
 };
 
-/* Those to show: row 0 is none, and the next one may be the contact with which the page before ended. */
+/* Those to show.  The first that came may be the contact with which the page before ended; where there is none, a row says that. */
 static struct span
 find_span(const struct query *query, const struct rows *rows)
 {
 	const char *before = query->cursor.pass == PASS_SYNC ? NULL : query->cursor.at[query->cursor.pass == PASS_ID ? 0 : 1];
 	size_t count = rows_count(rows), limit = (size_t)row_number(rows, "page_limit");
-	struct span span = { 1, count };
+	struct span span = { 0, count };
 
-	if (before != NULL && count > 1 && strcmp(rows_get(rows, 1, "id"), before) == 0)
-		span.first = 2;
+	if (row_text(rows, "id") == NULL || (before != NULL && strcmp(row_text(rows, "id"), before) == 0))
+		span.first = 1;
 	if (count - span.first > limit)
 		span.end = span.first + limit;
 	return span;
@@ -147,16 +149,28 @@ write_rows(struct request *rq, const struct query *query, const struct rows *row
 
 /* The tag of a page whose marks are others each time: of its rows, and of what makes an old mark useless. */
 static const char *
-weak_tag(struct request *rq, const struct query *query, const struct rows *rows, const struct end *end)
+weak_tag(struct request *rq, const struct database *database, const struct end *end)
 {
 	size_t len = rq->out.len;
 	const char *tag;
 
-	buf_printf(&rq->out, "%s %s %s %s %lld", end->next == NULL ? "last" : "next", query->database, row_text(rows, "log_begins"),
+	buf_printf(&rq->out, "%s %s %s %s %lld", end->next == NULL ? "last" : "next", database->identity, database->log_begins,
 	    keyring_active(rq->context->keyring)->id, (long long)time(NULL) / MARK_SECONDS);
 	tag = etag_weak(rq);
 	rq->out.len = len;
 	return tag;
+}
+
+/* The same, of a log that was looked at a moment ago where the client has that page, and would go on with a mark that may have ended. */
+static const char *
+marked_tag(struct request *rq, const struct query *query, const struct end *end)
+{
+	const char *tag = weak_tag(rq, query->database, end);
+	const struct database *now;
+
+	if (!response_matches(rq, tag) || database_look_again(rq, &now) != OK || now == NULL)
+		return tag;
+	return weak_tag(rq, now, end);
 }
 
 static void
@@ -179,7 +193,7 @@ reply(struct request *rq, const struct query *query, const struct rows *rows)
 	if (!query->vcard) {
 		json_array_end(&json);
 		if (end.marked)
-			tag = weak_tag(rq, query, rows, &end);
+			tag = marked_tag(rq, query, &end);
 		json_member(&json, "next", end.next);
 		json_member(&json, "sync", end.sync);
 		json_object_end(&json);

@@ -8,43 +8,35 @@
 -- A contact stands where the first of its words that begin so stands ("offset 0": its own words are looked up, not all).  One row is on
 -- the left of the joins, so the rows come in the order of the index.
 --
--- One row: verdict (ok, invalid_token, query_token_refused, insufficient_scope, bad_cursor), detail, client_id, per_minute (of the
--- client, null: the setting's), page_limit, owner_id.  Then a row for each contact, with nothing in those columns: word, id, gone (true:
--- there is a word, and no contact), username, name, email, phone, updated_at.
-with judge as (
-    select b.client_id, b.account_id, b.contacts_per_minute, j.verdict, j.detail, j.page_limit, j.from_word, j.from_id
-      from oauth.bearer_judged($1::smallint, $2::bytea, $3::boolean, 'contacts') b
-           cross join lateral (
-               select case
-                          when b.verdict = 'ok' and $6::text is not null and $6::text is distinct from b.account_id::text then 'bad_cursor'
-                          else b.verdict
-                      end as verdict,
-                      coalesce(b.detail, 'the cursor was made for another person') as detail,
-                      coalesce($9::integer, b.contacts_limit, 100) as page_limit,
-                      coalesce($7, $4) as from_word, coalesce($8, oauth.least_contact_id()) as from_id
-               offset 0) j
-)
-select verdict, detail, client_id, contacts_per_minute as per_minute, page_limit, account_id as owner_id,
-       null as word, null as id, null as gone, null as username, null as name, null as email, null as phone, null as updated_at
-  from judge
-union all
-select null, null, null, null, null, null,
-       w.word, w.id, c.gone is null, c.username, c.name, c.email, c.phone, c.updated_at
-  from judge j
+-- A row for each contact, at least one: verdict (ok, invalid_token, query_token_refused, insufficient_scope, bad_cursor), detail,
+-- client_id, per_minute (of the client, null: the setting's), page_limit, owner_id, word, id (null: no contact on this row), gone
+-- (true: there is a word, and no contact), username, name, email, phone, updated_at.
+select j.verdict, j.detail, b.client_id, b.contacts_per_minute as per_minute, j.page_limit, b.account_id as owner_id,
+       w.word, w.id, c.gone is null as gone, c.username, c.name, c.email, c.phone, c.updated_at
+  from oauth.bearer_judged($1::smallint, $2::bytea, $3::boolean, 'contacts') b
        cross join lateral (
+           select case
+                      when b.verdict = 'ok' and $6::text is not null and $6::text is distinct from b.account_id::text then 'bad_cursor'
+                      else b.verdict
+                  end as verdict,
+                  coalesce(b.detail, 'the cursor was made for another person') as detail,
+                  coalesce($9::integer, b.contacts_limit, 100) as page_limit,
+                  coalesce($7, $4) as from_word, coalesce($8, oauth.least_contact_id()) as from_id
+           offset 0) j
+       left join lateral (
            select w.word, w.id
              from directory.contact_word w
-            where j.verdict = 'ok' and w.owner_id = j.account_id and (w.word, w.id) >= (j.from_word, j.from_id) and w.word < $5
+            where j.verdict = 'ok' and w.owner_id = b.account_id and (w.word, w.id) >= (j.from_word, j.from_id) and w.word < $5
               and not exists (select
                                 from directory.contact_word f
-                               where f.owner_id = j.account_id and f.id = w.id and f.word >= $4 and f.word < w.word
+                               where f.owner_id = b.account_id and f.id = w.id and f.word >= $4 and f.word < w.word
                                offset 0)
             order by w.word, w.id
-            limit j.page_limit + 2) w
+            limit j.page_limit + 2) w on true
        left join lateral (
            select false as gone, username, case when $10::boolean then name end as name, case when $10::boolean then email end as email,
                   case when $10::boolean then phone end as phone,
                   case when $10::boolean then to_char(updated_at, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') end as updated_at
              from directory.contact
-            where owner_id = j.account_id and id = w.id
+            where owner_id = b.account_id and id = w.id
            offset 0) c on true;

@@ -9,58 +9,47 @@
 -- cluster, out of which this database was restored.)  A contact that changes once more during the pass leaves it and comes with
 -- the next.  One row is on the left of the joins, so the rows come in the order of the index.
 --
--- One row: verdict (ok, invalid_token, query_token_refused, insufficient_scope, bad_sync, sync_expired), detail, client_id, per_minute
--- (of the client, null: the setting's), page_limit, owner_id, horizon (the snapshot of the pass), log_begins (the transaction that did).
--- Then a row for each change, with nothing in those columns: xid, seq, id, gone (true: the contact was deleted), username, name, email,
--- phone, updated_at.
-with judge as (
-    select b.client_id, b.account_id, b.contacts_per_minute, j.verdict, j.detail, j.page_limit, j.horizon,
-           o.truncated_in as log_begins, j.after_xid, j.after_seq
-      from oauth.bearer_judged($1::smallint, $2::bytea, $3::boolean, 'contacts') b
-           left join oauth.contact_log o on o.only_row
-           cross join (select pg_snapshot_xmax(pg_current_snapshot()) as xmax offset 0) h
-           cross join lateral (
-               select case
-                          when b.verdict <> 'ok' then b.verdict
-                          when $5::text is distinct from b.account_id::text then 'bad_sync'
-                          when $6::text is distinct from $4::text then 'sync_expired'
-                          when ((pg_visible_in_snapshot(o.truncated_in, $7::pg_snapshot) or o.truncated_in >= h.xmax)
-                                and (pg_snapshot_xmin($7::pg_snapshot) > o.pruned_to or o.pruned_to >= h.xmax)
-                                and pg_snapshot_xmax($7::pg_snapshot) <= h.xmax) is not true
-                              then 'sync_expired'
-                          else 'ok'
-                      end as verdict,
-                      coalesce(b.detail,
-                               case
-                                   when $5::text is distinct from b.account_id::text then 'the mark was made for another person'
-                                   when $6::text is distinct from $4::text
-                                       then 'the mark is of another database (' || coalesce($6, '') || '), or this one was restored: it is ' || coalesce($4, '')
-                                   else 'the mark is older than the log of changes'
-                               end) as detail,
-                      coalesce($11::integer, b.contacts_limit, 100) as page_limit,
-                      coalesce($8::text, pg_current_snapshot()::text) as horizon,
-                      coalesce($9::xid8, pg_snapshot_xmin($7::pg_snapshot)) as after_xid, coalesce($10::bigint, -1) as after_seq
-               offset 0) j
-)
-select verdict, detail, client_id, contacts_per_minute as per_minute, page_limit, account_id as owner_id, horizon, log_begins,
-       null as xid, null as seq, null as id, null as gone, null as username, null as name, null as email, null as phone,
-       null as updated_at
-  from judge
-union all
-select null, null, null, null, null, null, null, null,
-       l.xid, l.seq, l.id, c.gone is null, c.username, c.name, c.email, c.phone, c.updated_at
-  from judge j
+-- A row for each change, at least one: verdict (ok, invalid_token, query_token_refused, insufficient_scope, bad_sync, sync_expired),
+-- detail, client_id, per_minute (of the client, null: the setting's), page_limit, owner_id, horizon (the snapshot of the pass),
+-- xid, seq, id (null: no change on this row), gone (true: the contact was deleted), username, name, email, phone, updated_at.
+select j.verdict, j.detail, b.client_id, b.contacts_per_minute as per_minute, j.page_limit, b.account_id as owner_id,
+       j.horizon, l.xid, l.seq, l.id, c.gone is null as gone, c.username, c.name, c.email, c.phone, c.updated_at
+  from oauth.bearer_judged($1::smallint, $2::bytea, $3::boolean, 'contacts') b
+       left join oauth.contact_log o on o.only_row
+       cross join (select pg_snapshot_xmax(pg_current_snapshot()) as xmax offset 0) h
        cross join lateral (
+           select case
+                      when b.verdict <> 'ok' then b.verdict
+                      when $5::text is distinct from b.account_id::text then 'bad_sync'
+                      when $6::text is distinct from $4::text then 'sync_expired'
+                      when ((pg_visible_in_snapshot(o.truncated_in, $7::pg_snapshot) or o.truncated_in >= h.xmax)
+                            and (pg_snapshot_xmin($7::pg_snapshot) > o.pruned_to or o.pruned_to >= h.xmax)
+                            and pg_snapshot_xmax($7::pg_snapshot) <= h.xmax) is not true
+                          then 'sync_expired'
+                      else 'ok'
+                  end as verdict,
+                  coalesce(b.detail,
+                           case
+                               when $5::text is distinct from b.account_id::text then 'the mark was made for another person'
+                               when $6::text is distinct from $4::text
+                                   then 'the mark is of another database (' || coalesce($6, '') || '), or this one was restored: it is ' || coalesce($4, '')
+                               else 'the mark is older than the log of changes'
+                           end) as detail,
+                  coalesce($11::integer, b.contacts_limit, 100) as page_limit,
+                  coalesce($8::text, pg_current_snapshot()::text) as horizon,
+                  coalesce($9::xid8, pg_snapshot_xmin($7::pg_snapshot)) as after_xid, coalesce($10::bigint, -1) as after_seq
+           offset 0) j
+       left join lateral (
            select xid, seq, id
              from directory.contact_change
-            where j.verdict = 'ok' and owner_id = j.account_id and (xid, seq) > (j.after_xid, j.after_seq)
+            where j.verdict = 'ok' and owner_id = b.account_id and (xid, seq) > (j.after_xid, j.after_seq)
               and not pg_visible_in_snapshot(xid, $7::pg_snapshot) and pg_visible_in_snapshot(xid, j.horizon::pg_snapshot)
             order by xid, seq
-            limit j.page_limit + 1) l
+            limit j.page_limit + 1) l on true
        left join lateral (
            select false as gone, username, case when $12::boolean then name end as name, case when $12::boolean then email end as email,
                   case when $12::boolean then phone end as phone,
                   case when $12::boolean then to_char(updated_at, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') end as updated_at
              from directory.contact
-            where owner_id = j.account_id and id = l.id
+            where owner_id = b.account_id and id = l.id
            offset 0) c on true;
