@@ -10,6 +10,7 @@
 #include "base/buf.h"
 #include "base/json.h"
 #include "contacts/cursor.h"
+#include "contacts/database.h"
 #include "contacts/fields.h"
 #include "contacts/handlers.h"
 #include "contacts/limits.h"
@@ -42,6 +43,7 @@ read_rows(struct request *rq, const struct bearer *bearer, const struct query *q
 {
 	const char *slot = bearer->token.slot, *digest = bearer->token.digest, *in_query = bearer->query;
 	const char *all = query->vcard || (query->fields & ~(unsigned int)FIELDS_SHORT) != 0 ? "true" : "false";
+	const char *identity = query->database == NULL ? NULL : query->database->identity;
 	const struct cursor *c = &query->cursor;
 
 	switch (c->pass) {
@@ -52,7 +54,7 @@ read_rows(struct request *rq, const struct bearer *bearer, const struct query *q
 		return db_rows(rq->db, rq->arena, SQL_CONTACTS_SEARCH, slot, digest, in_query, query->q, query->q_end, c->owner,
 		    c->at[0], c->at[1], query->limit, all);
 	case PASS_SYNC:
-		return db_rows(rq->db, rq->arena, SQL_CONTACTS_SYNC, slot, digest, in_query, query->database, c->owner, c->database,
+		return db_rows(rq->db, rq->arena, SQL_CONTACTS_SYNC, slot, digest, in_query, identity, c->owner, c->database,
 		    c->since, c->horizon, c->at[0], c->at[1], query->limit, all);
 	default:
 		return db_rows(rq->db, rq->arena, SQL_CONTACTS, slot, digest, in_query, c->owner, c->at[0], c->horizon,
@@ -91,7 +93,7 @@ find_end(struct request *rq, const struct query *query, const struct rows *rows,
 
 	cursor.owner = row_text(rows, "owner_id");
 	if (!query->begun && query->cursor.pass != PASS_SEARCH && query->database != NULL) {
-		cursor.database = query->database;
+		cursor.database = query->database->identity;
 		cursor.horizon = cursor_snapshot(rq->arena, row_text(rows, "horizon"));
 	}
 	end.marked = cursor.horizon != NULL;
@@ -115,15 +117,14 @@ struct span {
 static struct span
 find_span(const struct query *query, const struct rows *rows)
 {
-	const char *id = row_text(rows, "id"), *before = query->cursor.at[query->cursor.pass == PASS_ID ? 0 : 1];
+	const char *before = query->cursor.pass == PASS_SYNC ? NULL : query->cursor.at[query->cursor.pass == PASS_ID ? 0 : 1];
 	size_t count = rows_count(rows), limit = (size_t)row_number(rows, "page_limit");
-	struct span span = { 0, 0 };
+	struct span span = { 0, count };
 
-	if (id == NULL)
-		return (struct span) { count, count };
-	if (query->cursor.pass != PASS_SYNC && before != NULL && strcmp(id, before) == 0)
+	if (row_text(rows, "id") == NULL || (before != NULL && strcmp(row_text(rows, "id"), before) == 0))
 		span.first = 1;
-	span.end = count - span.first > limit ? span.first + limit : count;
+	if (count - span.first > limit)
+		span.end = span.first + limit;
 	return span;
 }
 
@@ -149,16 +150,28 @@ write_rows(struct request *rq, const struct query *query, const struct rows *row
 
 /* The tag of a page whose marks are others each time: of its rows, and of what makes an old mark useless. */
 static const char *
-weak_tag(struct request *rq, const struct query *query, const struct end *end)
+weak_tag(struct request *rq, const struct database *database, const struct end *end)
 {
 	size_t len = rq->out.len;
 	const char *tag;
 
-	buf_printf(&rq->out, "%s %s %s %lld", end->next == NULL ? "last" : "next", query->database,
+	buf_printf(&rq->out, "%s %s %s %s %lld", end->next == NULL ? "last" : "next", database->identity, database->log_begins,
 	    keyring_active(rq->context->keyring)->id, (long long)time(NULL) / MARK_SECONDS);
 	tag = etag_weak(rq);
 	rq->out.len = len;
 	return tag;
+}
+
+/* The same, of a log that was looked at a moment ago where the client has that page, and would go on with a mark that may have ended. */
+static const char *
+marked_tag(struct request *rq, const struct query *query, const struct end *end)
+{
+	const char *tag = weak_tag(rq, query->database, end);
+	const struct database *now;
+
+	if (!response_matches(rq, tag) || database_look_again(rq, &now) != OK || now == NULL)
+		return tag;
+	return weak_tag(rq, now, end);
 }
 
 static void
@@ -181,12 +194,29 @@ reply(struct request *rq, const struct query *query, const struct rows *rows)
 	if (!query->vcard) {
 		json_array_end(&json);
 		if (end.marked)
-			tag = weak_tag(rq, query, &end);
+			tag = marked_tag(rq, query, &end);
 		json_member(&json, "next", end.next);
 		json_member(&json, "sync", end.sync);
 		json_object_end(&json);
 	}
 	reply_send(rq, query, tag);
+}
+
+/* Reads the query, which depends on the database, and the rows; both once more where the connection was lost in between, since the
+ * new one may be to another database. */
+static enum err
+read_page(struct request *rq, const struct bearer *bearer, struct query *query, const struct rows **ret)
+{
+	unsigned connection;
+	enum err e;
+
+	do {
+		if ((e = query_read(query, rq)) != OK)
+			return e;
+		connection = db_connections(rq->db);
+		*ret = read_rows(rq, bearer, query);
+	} while (*ret != NULL && db_connections(rq->db) != connection);
+	return OK;
 }
 
 enum err
@@ -198,9 +228,8 @@ contacts(struct request *rq)
 	enum err e;
 
 	if ((e = bearer_read(&bearer, rq)) != OK || (e = limits_known(rq, &bearer)) != OK ||
-	    (e = query_read(&query, rq)) != OK)
+	    (e = read_page(rq, &bearer, &query, &rows)) != OK)
 		return e;
-	rows = read_rows(rq, &bearer, &query);
 	if ((e = reply_verdict(rq, rows)) != OK)
 		return e == ERR_BAD_SYNC && query.begun ? ERR_BAD_CURSOR : e;
 	reply(rq, &query, rows);

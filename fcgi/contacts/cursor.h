@@ -14,7 +14,7 @@ enum pass { PASS_ID = 'i', PASS_NAME = 'n', PASS_SEARCH = 'q', PASS_SYNC = 's' }
 struct cursor {
 	enum pass pass;
 	const char *owner;       /* whose contacts; the statement compares it with the token's person */
-	const char *database;    /* db_identity when the pass began: horizon and since mean nothing in another; NULL where there is none */
+	const char *database;    /* its identity when the pass began: horizon and since mean nothing in another; NULL where there is none */
 	const char *horizon;     /* snapshot at the beginning of the pass: what its end gives out as a mark; NULL: none */
 	const char *since;       /* PASS_SYNC: changes after this snapshot */
 	const char *at[2];       /* after which row the next page goes on: id; word, id; transaction, number */

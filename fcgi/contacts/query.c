@@ -127,10 +127,10 @@ same_database(struct request *rq, const struct query *query)
 {
 	const char *made = query->cursor.database;
 
-	if (query->database != NULL && strcmp(query->database, made) == 0)
+	if (query->database != NULL && strcmp(query->database->identity, made) == 0)
 		return OK;
 	return refuse(rq, ERR_SYNC_EXPIRED, "made in the database %s, and this is %s", made,
-	    query->database == NULL ? "one that gives no marks" : query->database);
+	    query->database == NULL ? "one that gives no marks" : query->database->identity);
 }
 
 static enum err
@@ -189,7 +189,7 @@ query_read(struct query *query, struct request *rq)
 
 	memset(query, 0, sizeof(*query));
 	if ((e = param_faults(rq, names)) != OK || (e = read_limit(query, rq)) != OK || (e = read_fields(query, rq)) != OK ||
-	    (e = read_pass(query, rq)) != OK || (e = database_identity(rq, &query->database)) != OK ||
+	    (e = read_pass(query, rq)) != OK || (e = database_look(rq, &query->database)) != OK ||
 	    (e = read_cursor(query, rq)) != OK || (e = read_sync(query, rq)) != OK || (e = read_form(query, rq)) != OK)
 		return e;
 	return read_offered(query, rq);

@@ -8,6 +8,7 @@
 #include "contacts/cursor.h"
 #include "http/error.h"
 
+struct database;
 struct request;
 
 struct query {
@@ -20,7 +21,7 @@ struct query {
 	bool begun;              /* a cursor came: the pass goes on */
 	struct cursor cursor;    /* what came; where none did, pass (and for a sync owner, database and since) alone are set */
 	const char *bound;       /* what its cursors are bound to */
-	const char *database;    /* database_identity now */
+	const struct database *database;    /* database_look now, NULL: it gives no marks */
 };
 
 /* Reads what a page needs (GET /contacts). */

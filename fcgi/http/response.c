@@ -45,12 +45,18 @@ response_redirect(struct request *rq, const char *location)
 }
 
 bool
-response_unchanged(struct request *rq, const char *tag)
+response_matches(const struct request *rq, const char *tag)
 {
 	const char *known = request_header(rq, "IF_NONE_MATCH");
 
+	return known != NULL && (strcmp(known, "*") == 0 || strstr(known, strchr(tag, '"')) != NULL);
+}
+
+bool
+response_unchanged(struct request *rq, const char *tag)
+{
 	response_header(rq, "ETag", tag);
-	if (known == NULL || (strcmp(known, "*") != 0 && strstr(known, strchr(tag, '"')) == NULL))
+	if (!response_matches(rq, tag))
 		return false;
 	rq->status = 304;
 	return true;
