@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: ISC
-# OP-9, CT-6: "postern maintain" prunes the log of changes: a mark that needs what is gone is told so, and every other goes on and loses
-# nothing.
+# OP-9, CT-6: "postern maintain" prunes the log of changes: a mark that needs what is gone is told so, and every other goes on and
+# loses nothing.
 use v5.36;
 use FindBin;
 use lib "$FindBin::Bin/lib";
@@ -63,7 +63,8 @@ for my $day (1 .. 7) {
     $site->later("$day days");
     my $reader = reader();
     $site->sql(
-        "update $table set username = username || '.' where owner_id = $me and id % 7 = $day % 7; delete from $table where owner_id = $me and id = $day + 20"
+        "update $table set username = username || '.' where owner_id = $me and id % 7 = $day % 7;
+        delete from $table where owner_id = $me and id = $day + 20"
     );
     maintained();
     $daily = follow($reader, $daily) // fail("CT-6: one who asks daily starts never over (day $day)");

@@ -44,6 +44,7 @@ problem $reader->list('?sync=' . mark_of() . '&sync=' . mark_of()), 400, 'invali
 my $table  = 'directory.person_contact';
 my $of     = "owner_id = $me and id";
 my $insert = "insert into $table (owner_id, id, username) values";
+my $app    = qq("$site->{roles}-app");
 my @cases  = (
     [ 'nothing',                                 'select 1',                                        '' ],
     [ 'an insert',                               "$insert ($me, 20, 'u20')",                        '20' ],
@@ -76,7 +77,9 @@ my @cases  = (
     ],
     [
         'a rollback to a savepoint',
-        "begin; update $table set name = 'yes' where $of = 4; savepoint s; update $table set name = 'no' where $of in (4, 5); delete from $table where $of = 6; rollback to s; update $table set name = 'yes' where $of = 7; commit",
+        "begin; update $table set name = 'yes' where $of = 4; savepoint s;
+        update $table set name = 'no' where $of in (4, 5); delete from $table where $of = 6; rollback to s;
+        update $table set name = 'yes' where $of = 7; commit",
         '4 7'
     ],
     [
@@ -85,7 +88,8 @@ my @cases  = (
     ],
     [
         'a failed statement',
-        "begin; savepoint s; do \$\$ begin update $table set name = 'no' where $of = 5; raise division_by_zero; exception when division_by_zero then null; end \$\$; commit",
+        "begin; do \$\$ begin update $table set name = 'no' where $of = 5; raise division_by_zero;
+        exception when division_by_zero then null; end \$\$; commit",
         ''
     ],
     [ 'a change of the key',     "update $table set id = 40 where $of = 9",                             qr/^(?:9- 40|40 9-)$/ ],
@@ -106,14 +110,17 @@ my @cases  = (
     ],
     [
         'a merge',
-        "merge into $table t using (values (1), (2), (51)) n (id) on t.owner_id = $me and t.id = n.id when matched and n.id = 1 then delete when matched then update set name = 'merged' when not matched then insert (owner_id, id, name) values ($me, n.id, 'merged')",
+        "merge into $table t using (values (1), (2), (51)) n (id) on t.owner_id = $me and t.id = n.id
+        when matched and n.id = 1 then delete when matched then update set name = 'merged'
+        when not matched then insert (owner_id, id, name) values ($me, n.id, 'merged')",
         qr/^(?=.*\b1-)(?=.*\b2(?: |$))(?=.*\b51\b)\S+ \S+ \S+$/
     ],
     [ 'a copy',      "copy $table (owner_id, id, username) from stdin;\n$me\t60\tcopied\n$me\t61\tcopied\n\\.\n", '60 61' ],
     [ 'all at once', "update $table set phone = '7' where owner_id = $me", qr/^(?:\d+ ){5,}\d+$/ ],
     [
         'a cursor\'s current row',
-        "begin; declare c cursor for select from $table where $of = 3 for update; fetch c; update $table set name = 'c' where current of c; commit",
+        "begin; declare c cursor for select from $table where $of = 3 for update; fetch c;
+        update $table set name = 'c' where current of c; commit",
         '3'
     ],
     [ 'a person that is deleted', "delete from directory.person where id = (select max(id) from directory.person)", '' ],
@@ -121,7 +128,9 @@ my @cases  = (
     [ 'vacuum full and analyze',  "vacuum (full, analyze) $table",                                                  '' ],
     [
         'another role\'s change',
-        "begin; create role \"$site->{roles}-app\"; grant usage on schema directory to \"$site->{roles}-app\"; grant select, update on $table to \"$site->{roles}-app\"; set local role \"$site->{roles}-app\"; update $table set name = 'app' where $of = 4; reset role; drop owned by \"$site->{roles}-app\"; drop role \"$site->{roles}-app\"; commit",
+        "begin; create role $app; grant usage on schema directory to $app; grant select, update on $table to $app;
+        set local role $app;
+        update $table set name = 'app' where $of = 4; reset role; drop owned by $app; drop role $app; commit",
         '4'
     ],
     [ 'all deleted',  "delete from $table where owner_id = $me",                qr/^(?:\d+- ){5,}\d+-$/ ],
@@ -191,7 +200,8 @@ for my $order (qw(id name)) {
     my $pass = $reader->pass("?limit=3&order=$order");
     $pass->page;
     $site->sql(
-        "update $table set username = 'a' || username where $of in (1, 9); delete from $table where $of in (2, 8); $insert ($me, 0, 'zero')"
+        "update $table set username = 'a' || username where $of in (1, 9);
+        delete from $table where $of in (2, 8); $insert ($me, 0, 'zero')"
     );
     $pass->run;
     is told(sort { $a->{id} <=> $b->{id} } @{ $reader->pass("?sync=$pass->{mark}")->run->{contacts} }), '0 1 2- 8- 9',

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: ISC
-# CT-1, CT-3: whatever a request holds beside a person's token, it shows no row of another person: no parameter, no path, no header, no
-# cursor, mark, id, token or ETag of the other.  Cases by name, then any of them together at random (POSTERN_SEED).
+# CT-1, CT-3: whatever a request holds beside a person's token, it shows no row of another person: no parameter, no path, no header,
+# no cursor, mark, id, token or ETag of the other.  Cases by name, then any of them together at random (POSTERN_SEED).
 use v5.36;
 use FindBin;
 use lib "$FindBin::Bin/lib";
@@ -98,8 +98,9 @@ is scalar @{ $mine->ask(q => 'anna')->json->{contacts} }, 30, 'CT-5: of a word t
 
 # Parameters that are none of ours.
 for my $name (
-    qw(owner owner_id account account_id user user_id userid username sub subject person id ids token bearer client_id client for as impersonate on_behalf_of x-user filter where select offset page after since
-    fields[] cursor[] limit[] order[] Cursor CURSOR), "cursor\x{0}", ' cursor', 'cursor '
+    qw(owner owner_id account account_id user user_id userid username sub subject person id ids token bearer client_id client for as
+    impersonate on_behalf_of x-user filter where select offset page after since fields[] cursor[] limit[] order[] Cursor CURSOR),
+    "cursor\x{0}", ' cursor', 'cursor '
     )
 {
     for my $value ($theirs->{owner}, 'theirs-person', $their{id}, $their_token, $their_id) {
@@ -110,11 +111,14 @@ for my $name (
 }
 
 # Headers, all that anybody ever gave a meaning.
-my @headers =
-    qw(X-User X-User-Id X-Username X-Forwarded-User X-Remote-User Remote-User X-Auth-User X-Account-Id X-Owner-Id X-Original-URL X-Rewrite-URL X-Original-URI X-HTTP-Method-Override X-Method-Override X-Forwarded-For
-    X-Forwarded-Host X-Forwarded-Proto X-Real-IP Forwarded Via Cookie Referer Origin User-Agent From Prefer Range If-Range If-Match If-None-Match If-Modified-Since If-Unmodified-Since Cache-Control Pragma Accept-Language Accept-Encoding
-    Proxy-Authorization X-Authorization X-Access-Token X-Api-Key DPoP Authentication Auth-Token Slot Digest Token FCGI-Role Script-Name Script-Filename Query-String Request-Uri Document-Uri Path-Info Request-Method Gateway-Interface
-    Content-Type Expect TE Upgrade-Insecure-Requests X-Request-Id X-Test-Address);
+my @headers = qw(X-User X-User-Id X-Username X-Forwarded-User X-Remote-User Remote-User X-Auth-User X-Account-Id X-Owner-Id
+    X-Original-URL X-Rewrite-URL X-Original-URI X-HTTP-Method-Override X-Method-Override X-Forwarded-For
+    X-Forwarded-Host X-Forwarded-Proto X-Real-IP Forwarded Via Cookie Referer Origin User-Agent From Prefer Range
+    If-Range If-Match If-None-Match If-Modified-Since If-Unmodified-Since Cache-Control Pragma Accept-Language
+    Accept-Encoding Proxy-Authorization X-Authorization X-Access-Token X-Api-Key DPoP Authentication Auth-Token Slot
+    Digest Token FCGI-Role Script-Name Script-Filename Query-String Request-Uri Document-Uri Path-Info Request-Method
+    Gateway-Interface Content-Type Expect TE Upgrade-Insecure-Requests X-Request-Id X-Test-Address);
+
 for my $header (@headers) {
     for my $value (
         $their_token, "Bearer $their_token", $theirs->{owner}, 'theirs-person', "/contacts?cursor=$their{id}",
@@ -167,7 +171,8 @@ for my $tag (@{ $their{etags} }) {
 is $mine->get("/contacts/$their_id", 'If-None-Match' => $_)->status, 404, "CT-7: no 304 for a contact of theirs ($_)"
     for '*', $theirs->get("/contacts/$their_id")->header('ETag');
 
-# A cache may ask with the tags of all answers that it has (RFC 9111 4.1), and take the one that 304 names: it must not be another's.
+# A cache may ask with the tags of all answers that it has (RFC 9111 4.1), and take the one that 304 names: it must not be
+# another's.
 my ($one, $two) = map { Contacts->somebody($site, client => $plain) } 1, 2;
 for my $rows ('no rows', 'the same rows') {
     $_->add({ id => 1, username => 'same' }) for $rows eq 'no rows' ? () : ($one, $two);

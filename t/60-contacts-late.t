@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: ISC
-# CT-6: a transaction that commits late is told once, after its commit, whatever was given out meanwhile.  The transaction is held by
-# the test, so each order of events is certain.
+# CT-6: a transaction that commits late is told once, after its commit, whatever was given out meanwhile.  The transaction is held
+# by the test, so each order of events is certain.
 use v5.36;
 use FindBin;
 use lib "$FindBin::Bin/lib";
@@ -85,8 +85,9 @@ is told(@{ $pass->run->{contacts} }), '2 3 4', 'CT-6: one that commits in the mi
 is $got, '1', 'CT-6: but of the next';
 
 # During a pass over all: as it was when its page was read, and again with the mark.
-$slow->hold(change(5)
-        . "; insert into $table (owner_id, id, username) values ($me, 0, 'late'); delete from $table where owner_id = $me and id = 6"
+$slow->hold(
+    change(5) . "; insert into $table (owner_id, id, username) values ($me, 0, 'late');
+        delete from $table where owner_id = $me and id = 6"
 );
 $pass = $reader->pass('?limit=2');
 $pass->page;
@@ -161,7 +162,8 @@ $mark = fresh();
 my @writers = map { $site->session } 1 .. 60;
 for (0 .. $#writers) {
     $writers[$_]->hold(
-        "insert into $table (owner_id, id, username) values ($me, 100 + $_, 'many'); insert into $table (owner_id, id, username) values (@{[ $me + 0 ]}, 1000 + $_, 'many')"
+        "insert into $table (owner_id, id, username) values ($me, 100 + $_, 'many');
+        insert into $table (owner_id, id, username) values ($me, 1000 + $_, 'many')"
     );
     $fast->query('select pg_current_xact_id()') for 1 .. 2;
 }

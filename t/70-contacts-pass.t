@@ -70,7 +70,8 @@ for my $what (sort keys %between) {
     $reader->add(map { { id => $_, username => "u$_", name => sprintf 'anna %02d', $_ } } 1 .. 12);
     my $mark = wait_for('a mark', sub { $reader->pass('')->run->{mark} }, 20);
     $site->sql(
-        "update $table set name = name || 'x' where owner_id = $me and id between 3 and 8; delete from $table where owner_id = $me and id = 12"
+        "update $table set name = name || 'x' where owner_id = $me and id between 3 and 8;
+        delete from $table where owner_id = $me and id = 12"
     );
     my %pass = (
         'by id'      => [ $reader->pass('?limit=2'),            '1 2 3 4 5 6 7 8 9 10 11' ],

@@ -34,8 +34,8 @@ sub quoted ($text) {
     return "'" . $text =~ s/'/''/gr . "'";
 }
 
-# A request over the kept connection, which nginx may have ended: then over a new one.  undef leaves a header out.  A busy machine may
-# answer 503 to what is due within 300 ms; then it is asked again, as a client does.
+# A request over the kept connection, which nginx may have ended: then over a new one.  undef leaves a header out.  A busy machine
+# may answer 503 to what is due within 300 ms; then it is asked again, as a client does.
 sub request ($self, $method, $target, %headers) {
     my %all = (Connection => 'keep-alive', Authorization => "Bearer $self->{token}", %headers);
     my $answer;
