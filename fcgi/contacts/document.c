@@ -258,15 +258,15 @@ document_get(struct request *rq, const struct document **ret)
 	static struct document document;
 	struct abilities can;
 	const struct rows *rows;
-	const char *identity;
+	const struct database *database;
 	enum err e;
 
 	rows = db_execute(rq->db, rq->arena, SQL_OPENAPI, NULL, 0);
-	if ((e = verdict(rq, rows)) != OK || (e = database_identity(rq, &identity)) != OK)
+	if ((e = verdict(rq, rows)) != OK || (e = database_look(rq, &database)) != OK)
 		return e;
 	can.id_type = id_type(row_text(rows, "id_type"));
 	can.search = db_has(rq->db, SQL_CONTACTS_SEARCH);
-	can.sync = identity != NULL;
+	can.sync = database != NULL;
 	if (document.tree == NULL || strcmp(can.id_type, made_for.id_type) != 0 || can.search != made_for.search ||
 	    can.sync != made_for.sync)
 		make(&document, rq, &can);
