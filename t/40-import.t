@@ -101,10 +101,14 @@ for my $type (sort keys %id) {
     is rows($site, $columns), $contacts, "$type, vcard: the same contacts";
 
     # Ids that the database makes.
-    imports($site, 'people', 'jsonl', qq({"username":"dora"}\n{"username":"emil","active":false}\n), 0, '2 0 0 0', '',
-        "$type: people without ids");
-    imports($site, 'people', 'jsonl', qq({"username":"dora"}\n{"username":"emil","active":true}\n), 0, '0 1 1 0', '',
-        "$type: known by their names");
+    imports(
+        $site, 'people', 'jsonl', qq({"username":"dora"}\n{"username":"emil","active":false}\n), 0, '2 0 0 0', '',
+        "$type: people without ids"
+    );
+    imports(
+        $site, 'people', 'jsonl', qq({"username":"dora"}\n{"username":"emil","active":true}\n), 0, '0 1 1 0', '',
+        "$type: known by their names"
+    );
     is $site->sql(q(select count(distinct id) from directory.person where username in ('dora', 'emil') and active)), 2,
         "$type: both are there";
     $site->check;
@@ -209,7 +213,7 @@ $contacts->('csv', "id,email\n1,a\@x\n", 0, '0 1 0 0', '', 'an owner for all', '
 is $site->sql('select username, name, email from directory.person_contact where owner_id = 101'), "u1|Ann|a\@x",
     'what a line does not name stays';
 $contacts->('jsonl', qq({"id":1,"name":null}\n), 0, '0 1 0 0', '', 'null takes a value away', '--owner', 101);
-is $site->sql('select name is null from directory.person_contact where owner_id = 101'), 't', 'that one';
+is $site->sql('select username, name is null, email from directory.person_contact where owner_id = 101'), 'u1|t|a@x', 'that one';
 $contacts->(
     'vcard', "BEGIN:VCARD\nVERSION:4.0\nUID:urn:uuid:4fbe8971-0bc3-424c-9c26-36c3e1eff6b1\nFN:x\nEND:VCARD\n",
     1,       '0 0 0 1', 'line 1: its UID is no integer, and ids of contacts are integers here: use another format, with ids',
@@ -229,10 +233,14 @@ is $done->{exit},                                                               
 is scalar(() = $done->{err} =~ /^line \d+: there is a control character in username$/mg), 20, 'the first twenty are told';
 like $done->{err}, qr/^and 30 more bad lines$/m, 'the others are counted';
 is $done->{out}, "Imported people: 1 new, 0 changed, 0 unchanged; 50 bad lines left out.\n", 'the good one is in';
-$people->("username\ngerd\n\"\"\"\n", 65, 'none none none none',
-    "postern import people: line 3: the quote that opens here never closes: nothing was imported", 'an open quote');
-$people->("username\ngerd\n\"\e\"\n", 65, '1 0 0 1', 'line 3: there is a control character in username', 'all or nothing',
-    '--all-or-nothing');
+$people->(
+    "username\ngerd\n\"\"\"\n", 65, 'none none none none',
+    "postern import people: line 3: the quote that opens here never closes: nothing was imported", 'an open quote'
+);
+$people->(
+    "username\ngerd\n\"\e\"\n", 65, '1 0 0 1', 'line 3: there is a control character in username', 'all or nothing',
+    '--all-or-nothing'
+);
 $people->("username\ngerd\n", 0, '1 0 0 0', '', 'a look', '--check');
 is $site->sql(q(select count(*) from directory.person where username = 'gerd')), 0, 'nothing came of them';
 $people->("username\ngerd\nhans\n",         0, '2 0 0 0', '', 'all', '--all-or-nothing');
@@ -274,16 +282,17 @@ for ([ 0, '--all-or-nothing' ], [20_000]) {
     $import->signal('KILL');
     $import->finished;
     $session->release;
-    wait_for('the end of its session',
-        sub { !$site->sql("select count(*) from pg_stat_activity where usename like '$site->{roles}-admin'") });
+    wait_for(
+        'the end of its session',
+        sub { !$site->sql("select count(*) from pg_stat_activity where usename like '$site->{roles}-admin'") }
+    );
     is $site->sql(q(select count(*) from directory.person_contact where name like 'Name %')), $left,
         'killed, it leaves whole batches, or nothing';
 }
 is $site->tool_ok([ qw(import contacts), $file ]), "Imported contacts: 2500 new, 0 changed, 20000 unchanged.\n",
     'run again it does the rest';
 is $site->tool_ok([ qw(import contacts), $file ]), "Imported contacts: 0 new, 0 changed, 22500 unchanged.\n", 'and then nothing';
-my $words =
-    q(select owner_id, id, word from directory.contact_word
+my $words = q(select owner_id, id, word from directory.contact_word
        where owner_id in (select id from directory.person where username in ('gerd', 'hans')));
 is $site->sql("select count(*), count(distinct (owner_id, id)) from ($words) as w"), '45000|22500', 'each has its words';
 
