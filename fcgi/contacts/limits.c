@@ -26,7 +26,7 @@ static struct limits *table;
 /* Of the request that is being served. */
 static struct {
 	uint64_t token;
-	uint64_t client;          /* 0: not known yet, or without limit */
+	uint64_t client; /* 0: not known yet, or without limit */
 	int64_t per_minute;
 	bool counted;
 } current;
@@ -45,8 +45,8 @@ count(struct request *rq, enum err e)
 
 	current.counted = true;
 	response_header(rq, "RateLimit-Policy", arena_printf(rq->arena, "\"client\";q=%lld;w=60", per_minute));
-	response_header(rq, "RateLimit",
-	    arena_printf(rq->arena, "\"client\";r=%lld;t=%lld", (long long)limit.left, (long long)limit.wait));
+	response_header(
+	    rq, "RateLimit", arena_printf(rq->arena, "\"client\";r=%lld;t=%lld", (long long)limit.left, (long long)limit.wait));
 	if (!limit.over)
 		return e;
 	rq->retry_after = limit.wait;

@@ -24,16 +24,16 @@
 enum { LATE_MAX = 3, FORGOTTEN = 10000, PAUSE = 300, TURN = 1000, PATIENCE = 10000 };
 
 struct state {
-	_Atomic int64_t late;          /* deadlines in a row */
-	_Atomic int64_t last;          /* when the last one was */
-	_Atomic int64_t due;           /* 0: it is asked; else when it is next probed */
-	_Atomic int64_t since;         /* when that began */
+	_Atomic int64_t late;  /* deadlines in a row */
+	_Atomic int64_t last;  /* when the last one was */
+	_Atomic int64_t due;   /* 0: it is asked; else when it is next probed */
+	_Atomic int64_t since; /* when that began */
 };
 
 struct breaker {
-	_Atomic int64_t hanging;       /* a backend's PID, 0: none */
-	_Atomic int64_t patience;      /* when impatience begins */
-	_Atomic int64_t waited;        /* after so many milliseconds */
+	_Atomic int64_t hanging;  /* a backend's PID, 0: none */
+	_Atomic int64_t patience; /* when impatience begins */
+	_Atomic int64_t waited;   /* after so many milliseconds */
 	struct state states[];
 };
 

@@ -14,7 +14,7 @@ struct breaker;
 enum turn {
 	TURN_ASK = 1,
 	TURN_REFUSE,
-	TURN_PROBE          /* as the only one now; the caller must then say what came of it, or give the turn back */
+	TURN_PROBE /* as the only one now; the caller must then say what came of it, or give the turn back */
 };
 
 /* For so many statements, in the memory that a program's workers share; made in the parent before it forks. */

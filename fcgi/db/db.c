@@ -11,12 +11,12 @@
 #include <string.h>
 #include <sysexits.h>
 
-#include "base/arena.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "db/breaker.h"
 #include "db/connection.h"
 #include "db/deadline.h"
+#include "db/rows.h"
 #include "db_sql.h"
 
 /* Milliseconds.  A wait is one of: connect, prepare, execute.  The server's own time-outs (connection.c) strike before ours.  BACK is
@@ -36,10 +36,6 @@ struct db {
 	int suspect;         /* the statement that it was in */
 	bool away;           /* the last failure was one of reaching PostgreSQL, not of what was asked */
 	char error[256];     /* what it was, for the log; no secret is ever a parameter */
-};
-
-struct rows {
-	PGresult *result;
 };
 
 struct db *
@@ -196,12 +192,6 @@ void
 db_budget(struct db *db)
 {
 	db->budget = deadline_in(BUDGET);
-}
-
-static void
-clear_result(void *result)
-{
-	PQclear(result);
 }
 
 /* What sending a statement came to. */
@@ -393,7 +383,6 @@ const struct rows *
 db_execute(struct db *db, struct arena *arena, int statement, const char *const *values, size_t n)
 {
 	const struct statement *s = &db->statements[statement];
-	struct rows *rows;
 	PGresult *result;
 	enum outcome outcome;
 	enum turn turn;
@@ -409,12 +398,9 @@ db_execute(struct db *db, struct arena *arena, int statement, const char *const 
 	report(db, statement, turn, outcome, result);
 	if (result == NULL)
 		return NULL;
-	arena_defer(arena, clear_result, result);
 	if (PQntuples(result) == 0)
 		log_fatal(EX_SOFTWARE, "defect", "statement", s->name, "what", "no row", NULL);
-	rows = arena_alloc(arena, sizeof(*rows));
-	rows->result = result;
-	return rows;
+	return rows_new(arena, result);
 }
 
 bool
@@ -439,67 +425,4 @@ bool
 db_away(const struct db *db)
 {
 	return db->away;
-}
-
-size_t
-rows_count(const struct rows *rows)
-{
-	return (size_t)PQntuples(rows->result);
-}
-
-int
-rows_column(const struct rows *rows, const char *column)
-{
-	int i;
-
-	if ((i = PQfnumber(rows->result, column)) < 0)
-		log_fatal(EX_SOFTWARE, "defect", "what", "no such column", "column", column, NULL);
-	return i;
-}
-
-const char *
-rows_at(const struct rows *rows, size_t row, int column)
-{
-	return PQgetisnull(rows->result, (int)row, column) ? NULL : PQgetvalue(rows->result, (int)row, column);
-}
-
-const char *
-rows_get(const struct rows *rows, size_t row, const char *column)
-{
-	return rows_at(rows, row, rows_column(rows, column));
-}
-
-bool
-rows_numeric(const struct rows *rows, const char *column)
-{
-	enum { INT8 = 20, INT2 = 21, INT4 = 23 };    /* OIDs of pg_type, fixed for ever */
-	Oid type = PQftype(rows->result, rows_column(rows, column));
-
-	return type == INT2 || type == INT4 || type == INT8;
-}
-
-const char *
-row_text(const struct rows *rows, const char *column)
-{
-	return rows_get(rows, 0, column);
-}
-
-int64_t
-row_number(const struct rows *rows, const char *column)
-{
-	const char *text = row_text(rows, column);
-	char *end;
-	long long n;
-
-	if (text == NULL || (n = strtoll(text, &end, 10), *end != '\0' || end == text))
-		log_fatal(EX_SOFTWARE, "defect", "what", "no number", "column", column, NULL);
-	return n;
-}
-
-bool
-row_bool(const struct rows *rows, const char *column)
-{
-	const char *text = row_text(rows, column);
-
-	return text != NULL && text[0] == 't';
 }

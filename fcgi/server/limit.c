@@ -26,12 +26,12 @@ static const int64_t SECOND = 1000000000, MINUTE = 60 * SECOND;
 
 struct client {
 	_Atomic uint64_t id;
-	_Atomic int64_t whole;         /* when nothing counts any more, by clock_ns() */
-	_Atomic uint64_t name[NAME_WORDS];     /* the text that has this id, for the log, or anything */
+	_Atomic int64_t whole;             /* when nothing counts any more, by clock_ns() */
+	_Atomic uint64_t name[NAME_WORDS]; /* the text that has this id, for the log, or anything */
 };
 
 struct token {
-	_Atomic uint64_t check;        /* the token's id ^ client ^ per_minute */
+	_Atomic uint64_t check; /* the token's id ^ client ^ per_minute */
 	_Atomic uint64_t client;
 	_Atomic int64_t per_minute;
 	_Atomic int64_t seen;

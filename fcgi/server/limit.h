@@ -11,9 +11,9 @@ struct limits;
 
 /* What a request found. */
 struct limit {
-	bool over;             /* it is one too many, and was not counted */
-	int64_t left;          /* so many more may follow at once */
-	int64_t wait;          /* seconds until nothing counts any more; where none is left, until one may come */
+	bool over;    /* it is one too many, and was not counted */
+	int64_t left; /* so many more may follow at once */
+	int64_t wait; /* seconds until nothing counts any more; where none is left, until one may come */
 };
 
 /* A program's table, made in the parent before it forks. */

@@ -142,7 +142,8 @@ tokens(void)
 		found += client != 0;
 		wrong += client != 0 && (client != (uint64_t)i + 1 || per_minute != i);
 	}
-	ok(wrong == 0 && found > 100000 && found < 140000, "of 300,000 tokens some are found (%d), each with its own client", found);
+	ok(wrong == 0 && found > 100000 && found < 140000, "of 300,000 tokens some are found (%d), each with its own client",
+	    found);
 	ok(limits_recall(table, limits_id(table, "token-299999"), t, &per_minute) == 300000, "the newest is");
 }
 
