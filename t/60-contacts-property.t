@@ -16,7 +16,7 @@ use History;
 use Site;
 
 my $seed   = $ENV{POSTERN_SEED}   // time ^ $$ << 8;
-my $rounds = $ENV{POSTERN_ROUNDS} // 250;
+my $rounds = $ENV{POSTERN_ROUNDS} // 200;
 my $site   = Site->new(settings => { POSTERN_CONTACTS_PER_MINUTE => 1_000_000 });
 my $client = $site->client;
 my ($mine, $theirs) = map { $site->user } 1, 2;
