@@ -24,7 +24,7 @@ revoke execute on all functions in schema oauth from public;
 revoke execute on all procedures in schema oauth from public;
 
 -- /authorize, /login, /consent, /device, /logout, /
-grant select (id, username, password_hash, active, credential) on directory.account to "@ROLES@-authorize";
+grant select (id, username, password_hash, active, credential, email) on directory.account to "@ROLES@-authorize";
 grant select (client_id, name, type, redirect_uris, grant_types, scope, default_scope, resources, default_resources, pkce_required,
               par_required, logout_ends_grants, enabled, created_at, changed_at, refresh_seconds)
    on oauth.client to "@ROLES@-authorize";
@@ -47,7 +47,7 @@ grant select (user_code, client_id, scope, resources, created_at, expires_at, de
 grant insert on oauth.audit to "@ROLES@-authorize";
 grant insert, select (minute, event, address, subject, count), update (count, request_id) on oauth.failure to "@ROLES@-authorize";
 grant execute on function oauth.slot, oauth.words, oauth.resources, oauth.request_judged, oauth.replace_code,
-      oauth.failure_address to "@ROLES@-authorize";
+      oauth.failure_address, oauth.account_points, oauth.password_setting, oauth.rehashes, oauth.rehash to "@ROLES@-authorize";
 
 -- /token, /par, /device_authorization, /profile, /check, /revoke, /introspect, metadata
 grant select (client_id, type, enabled, auth_method, redirect_uris, grant_types, access_seconds, refresh_rotates, refresh_idle_seconds,
@@ -77,7 +77,7 @@ grant select (id, active, credential) on directory.account to "@ROLES@-token";
 grant insert on oauth.audit to "@ROLES@-token";
 grant insert, select (minute, event, address, subject, count), update (count, request_id) on oauth.failure to "@ROLES@-token";
 grant execute on function oauth.slot, oauth.words, oauth.resources, oauth.resource_uris, oauth.client_authentic, oauth.request_judged,
-      oauth.bearer_judged, oauth.token_fate, oauth.failure_address to "@ROLES@-token";
+      oauth.bearer_judged, oauth.token_fate, oauth.failure_address, oauth.credential_now to "@ROLES@-token";
 
 -- /contacts
 grant select (slot, digest, client_id, account_id, username, scope, resources, query_token, contacts_per_minute, contacts_limit)
@@ -109,6 +109,7 @@ grant select (id, username, active, name, email, sample), insert, update on dire
 grant select, insert, update on directory.person_contact to "@ROLES@-admin";
 grant insert, select (at, event, client_id, account_id, grant_id, address, request_id, detail) on oauth.audit to "@ROLES@-admin";
 grant select on oauth.failure to "@ROLES@-admin";
+grant execute on function oauth.password_settings to "@ROLES@-admin";
 do $$
 begin
     if pg_get_serial_sequence('directory.person', 'id') is not null then

@@ -99,6 +99,21 @@ authorize: insert into oauth.access_token select from oauth.access_token
 authorize: select from directory.person
 authorize: select from directory.contact
 authorize: update directory.person set password_hash = ''
+authorize: update directory.account set password_hash = ''
+authorize: update oauth.session set credential = ''
+authorize: update oauth.grants set credential = ''
+authorize: select from oauth.password_settings(1)
+authorize: select name from directory.account
+token: select oauth.rehash(1, '', '')
+token: select from oauth.password_settings(1)
+token: select email from directory.account
+contacts: select oauth.rehash(1, '', '')
+contacts: select oauth.credential_now(1)
+admin: select oauth.rehash(1, '', '')
+admin: select password_hash from directory.account
+admin: select password_hash from directory.person
+maintain: select oauth.rehash(1, '', '')
+maintain: select from oauth.password_settings(1)
 authorize: insert into oauth.client (client_id) values ('x')
 authorize: update oauth.client set redirect_uris = '{}'
 authorize: update oauth.grants set code_digest = ''

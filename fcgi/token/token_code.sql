@@ -49,7 +49,8 @@ with client as (
                when coalesce(found.code_expires_at, '-infinity') <= now() then 'the code expired at ' || coalesce(found.code_expires_at::text, 'no known time')
                when not coalesce(found.created_at >= client.changed_at, false) then 'the client was registered otherwise since'
                when not coalesce(account.active, false) then 'the account is disabled or gone'
-               when account.credential is distinct from found.credential then 'the password was changed'
+               when account.credential is distinct from found.credential
+                    and oauth.credential_now(found.account_id) is distinct from found.credential then 'the password was changed'
            end as over,
            case
                when not coalesce(oauth.resources($13::text) <@ found.resources, $13::text is null)

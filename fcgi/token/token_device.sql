@@ -52,7 +52,8 @@ with client as (
            case
                when allowed.ended_at is not null then 'the grant was ended: ' || coalesce(allowed.ended_why, '')
                when not coalesce(account.active, false) then 'the account is disabled or gone'
-               when account.credential is distinct from allowed.credential then 'the password was changed'
+               when account.credential is distinct from allowed.credential
+                    and oauth.credential_now(allowed.account_id) is distinct from allowed.credential then 'the password was changed'
            end as over,
            case
                when not coalesce(oauth.resources($9::text) <@ found.resources, $9::text is null)

@@ -44,7 +44,8 @@ with client as (
                when coalesce(found.idle_until, '-infinity') <= now()
                    then 'the refresh token was idle until ' || coalesce(found.idle_until::text, 'no known time')
                when not coalesce(account.active, false) then 'the account is disabled or gone'
-               when account.credential is distinct from found.credential then 'the password was changed'
+               when account.credential is distinct from found.credential
+                    and oauth.credential_now(found.account_id) is distinct from found.credential then 'the password was changed'
            end as over,
            case
                when cardinality(still.scope) = 0 then 'the client is registered for none of: ' || array_to_string(found.scope, ' ')

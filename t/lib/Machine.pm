@@ -14,7 +14,7 @@ use File::Temp  qw(tempdir);
 use Process qw(run wait_for);
 
 # What an administrator of such a machine has, and what the programs need of libraries.
-my @packages = qw(systemd systemd-sysv dbus nginx postgresql curl openssl libfcgi0ldbl libpq5 libssl3 libcrypt1 liburiparser1 libjson-c5);
+my @packages = qw(systemd systemd-sysv dbus nginx postgresql curl openssl libfcgi0ldbl libpq5 libssl3 libcrypt1 libargon2-1 liburiparser1 libjson-c5);
 
 my @isolated = qw(unshare --mount --pid --fork --kill-child=KILL --mount-proc --propagation private);
 my @all;
