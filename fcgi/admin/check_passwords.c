@@ -108,7 +108,7 @@ check_credential(const struct schemes *all)
 	probe_end();
 	if (!probe_good(r))
 		return;
-	json = json_tokener_parse(PQgetvalue(r, 0, 0));
+	json = plan_read(PQgetvalue(r, 0, 0));
 	if (plan_derives(json, 1, 0))
 		check_note("passwords",
 		    "if your application makes a better hash of the same password at sign-in (as Django, Laravel and PHP's "
