@@ -106,6 +106,7 @@ grant select (client_id, account_id, ended_at, expires_at), insert (client_id, s
 grant select, insert, update, delete on oauth.client to "@ROLES@-admin";
 grant select (client_id, created_at, expires_at), insert, update (expires_at), delete on oauth.client_secret to "@ROLES@-admin";
 grant select (id, username, active, name, email, sample), insert, update on directory.person to "@ROLES@-admin";
+grant select (id, credential) on directory.account to "@ROLES@-admin";
 grant select, insert, update on directory.person_contact to "@ROLES@-admin";
 grant insert, select (at, event, client_id, account_id, grant_id, address, request_id, detail) on oauth.audit to "@ROLES@-admin";
 grant select on oauth.failure to "@ROLES@-admin";
@@ -115,6 +116,8 @@ begin
     if pg_get_serial_sequence('directory.person', 'id') is not null then
         execute format('grant usage, select, update on sequence %s to %I', pg_get_serial_sequence('directory.person', 'id'), '@ROLES@-admin');
     end if;
+    -- Where the lines of an import wait.
+    execute format('grant temporary on database %I to %I', current_database(), '@ROLES@-admin');
 end
 $$;
 

@@ -32,7 +32,7 @@ sub promises ($text) {
 
 my $number  = qr/\b[A-Z]{2}-[0-9]+\b/;
 my $section = qr/[0-9]{4} [0-9]+(?:\.[0-9]+)*/;
-my %rfc     = map { $_ => 1 } qw(6749 6750 7009 7617 7636 7662 8252 8414 8628 8707 9126 9207 9457 9700 9728);
+my %rfc     = map { $_ => 1 } qw(6350 6749 6750 7009 7617 7636 7662 8252 8414 8628 8707 9110 9126 9207 9457 9700 9728);
 
 # What is wrong with the list, given what a file of t/ holds (undef: there is none) and which numbers the tests name.
 sub wrong ($text, $file, %named) {

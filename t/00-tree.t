@@ -62,7 +62,7 @@ for my $end (sort keys %head) {
     my @bad = grep { text($_) !~ $head{$end} } grep {/\.\Q$end\E(?:\.in|\.example)?$/} @files;
     is "@bad", '', "every .$end file begins with its head lines";
 }
-is join(' ', map { $_->{file} } grep { !$_->{kind} } Statements::all()), '', 'every statement is a read or a write';
+is join(' ', map { $_->{file} } grep { !$_->{kind} } Statements::all()), '', 'every statement is a read, a write or a script';
 is join(' ', map { $_->{name} } grep { $_->{kind} eq 'read' && $_->{sql} =~ /\b(?:insert|update|delete)\b/i } Statements::all()),
     '',
     'and a read changes nothing';
@@ -107,7 +107,7 @@ is "@alien", '', 'the units and the sample name no setting that does not exist';
 
 # nginx's locations, the programs' tables, the README's picture: the same addresses.
 sub routes    ($program) { return text("fcgi/$program/routes.c")      =~ /\{ "(\/[^"]*)",/g }
-sub locations ($host)    { return text("nginx/postern-$host.conf.in") =~ /^location = (\/(?!\.postern_)\S*) \{/mg }
+sub locations ($host)    { return text("nginx/postern-$host.conf.in") =~ m%^location (?:= |\^~ (?=/\S*/ ))(/(?!\.postern_)\S*) \{%mg }
 my @asked  = map { text($_) =~ /fastcgi_param SCRIPT_NAME +(\/\S+);/g } glob 'nginx/postern-protect-*.conf.in';
 my @readme = map { m{(?:─ postern-(?:authorize|token|contacts)|│) +((?:/\S* ?)+)$} ? split ' ', $1 : () } lines('README');
 is join(' ', sort(locations('authorization'), @asked)), join(' ', sort(routes('authorize'), routes('token'))),

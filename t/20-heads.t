@@ -19,8 +19,9 @@ for my $s (@statements) {
     my ($head) = join('', Site::lines($s->{file})) =~ /\A((?:--[^\n]*\n)*)/;
     my %named = map { $_ => 1 } $head =~ /\$([0-9]+)/g;
     is join(' ', sort { $a <=> $b } keys %named), join(' ', 1 .. $s->{parameters}), "$s->{program} $s->{name}: its parameters";
+    next if $s->{kind} eq 'script';
     my $sql     = $s->{sql} =~ s/\$[0-9]+/null/gr =~ s/;\s*\z//r;
-    my @columns = map { (split /\|/)[0] } split /\n/, $site->sql("$sql \\gdesc");
+    my @columns = map { (split /\|/)[0] } split /\n/, $site->sql($s->before(@statements) . "$sql \\gdesc");
     my $rows    = rows_of($head);
     is join(' ', grep { $rows !~ /\b\Q$_\E\b/ } @columns), '', "$s->{program} $s->{name}: its columns";
     $columns += @columns;

@@ -63,16 +63,17 @@ my (@locations, @silent);
 for my $file (grep { !/protect/ } glob "$Run::source/nginx/*.conf.in") {    # 40-check.t has those
     my ($name) = $file =~ m{/postern-([^/]*)\.conf\.in$};
     my $text = Nginx::slurp($file);
-    while ($text =~ /^location (= )?(\S+) \{\n(.*?)^\}/gms) {
+    while ($text =~ /^location (= |\^~ )?(\S+) \{\n(.*?)^\}/gms) {
         my ($path, $block) = ($2, $3);
         push @silent,    "$name $path"           if $block                !~ m{^\terror_log /dev/null emerg;$}m;
         push @locations, [ $port{$name}, $path ] if $port{$name} && $path =~ m{^/};
         push @locations, map { [ $port{$name}, "/$_" ] } $secret{a}, "x/$secret{s}/y", $verifier, $secret{c} =~ s/p/%70/r,
             $secret{r} =~ s/p/%2570/r
             if $port{$name} && $path eq '/';
+        push @locations, [ $port{$name}, $path . $secret{a} ] if $port{$name} && $path =~ m{./$};    # what goes on may be anything
     }
     my $all = () = $text =~ /^\s*location\b/gm;
-    my $top = () = $text =~ /^location (?:= )?[\/@]\S* \{$/gm;
+    my $top = () = $text =~ /^location (?:= |\^~ )?[\/@]\S* \{$/gm;
     is $all, $top, "postern-$name.conf: each location is of a form that this test reads";
 }
 is "@silent", '', 'BT-4: each location has its error log off';

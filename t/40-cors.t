@@ -39,7 +39,7 @@ sub readable ($answer, $origin, $name) {
         'Vary: Origin'   => ($answer->header('Vary') // '') =~ /\bOrigin\b/,
         'no credentials' => !defined $answer->header('Access-Control-Allow-Credentials'),
         'what is shown'  => ($answer->header('Access-Control-Expose-Headers') // '') eq
-            'WWW-Authenticate, Link, Retry-After, X-Request-Id'
+            'WWW-Authenticate, ETag, Link, Retry-After, RateLimit, RateLimit-Policy, X-Request-Id'
     );
 }
 
@@ -50,7 +50,7 @@ sub hidden ($answer, $name) {
 }
 
 # OPTIONS is answered everywhere; a preflight is answered for an origin of any client, at what an application in a browser calls.
-my %preflight = ('Access-Control-Request-Method' => 'POST', 'Access-Control-Request-Headers' => 'authorization,content-type');
+my %preflight = ('Access-Control-Request-Method' => 'POST', 'Access-Control-Request-Headers' => 'authorization,content-type,if-none-match');
 my %methods   = (
     '/token'    => 'POST, OPTIONS', '/revoke' => 'POST, OPTIONS', '/profile' => 'GET, HEAD, POST, OPTIONS',
     '/contacts' => 'GET, HEAD, OPTIONS'
@@ -80,7 +80,7 @@ for my $path (sort keys %methods, sort keys %never) {
         is_deeply \%is,
             {
             'Allow-Origin'  => ($here, $there)[$n],           'Allow-Methods' => $allow,
-            'Allow-Headers' => 'Authorization, Content-Type', 'Max-Age'       => 3600
+            'Allow-Headers' => 'Authorization, Content-Type, If-None-Match', 'Max-Age'       => 3600
             },
             "GE-8: a preflight from a registered origin ($path)";
         is $asked[$n]->header('Vary'), 'Origin', 'GE-8: Vary';

@@ -129,8 +129,9 @@ my %at = (
         $_ => [
             $contacts,
             {
-                resource         => $site->{contacts_url}, authorization_servers    => [$issuer],
-                scopes_supported => ['contacts'],          bearer_methods_supported => ['header']
+                resource               => $site->{contacts_url}, authorization_servers    => [$issuer],
+                scopes_supported       => ['contacts'],          bearer_methods_supported => ['header'],
+                resource_documentation => $site->{contacts_url} =~ s/contacts$//r
             }
         ]
     } $of{contacts},

@@ -21,7 +21,10 @@ page $site->person->open_page("/authorize?client_id=$client->{secret}&request_ur
     'BT-4: a secret as client_id beside a request_uri';
 $site->person->open_page("/authorize?client_id=$client->{id}&response_type=code&redirect_uri=https://x.example/?t=$token");
 is $site->{https}->get("/profile/$token")->status,   404, 'BT-4: a token in the path is no endpoint';
-is $site->{contacts}->get("/contacts/$token")->status, 404, 'BT-4: nor at :82';
+problem $site->{contacts}->get("/contacts/$token"), 401, undef, 'BT-4: at :82 it is no one that counts';
+problem $site->{contacts}->get("/contacts/$token", Authorization => "Bearer $token"), 404, 'not_found', 'BT-4: and no contact';
+problem $site->contact_list($token, "?$_=$token"), 400, 'invalid_request', "BT-4: nor $_" for qw(fields order limit q);
+problem $site->contact_list($token, "?$_=$token"), 400, "${_}_invalid", "BT-4: nor $_" for qw(cursor sync);
 oauth_error $site->redeem({ %$client, id => $client->{secret} }, 'x'), 401, 'invalid_client', 'BT-4: a secret as client_id';
 my $log = $site->log_text('authorize');
 like $log, qr/a secret stands where the client_id should/, 'BT-4: the log says that it was a secret';

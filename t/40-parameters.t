@@ -135,8 +135,8 @@ my %endpoint = (
             sub { return ({ to => 'device', user_code => 'BCDF-GHJK' }, { $person->cookie_header }) }
         ]
     ],
-    'GET /style.css' => [ [ 'the style', 'page', 200, {}, sub { return {} } ] ],
-    'POST /token'    => [
+    ( map { ("GET $_" => [ [ 'a page, or what belongs to it', 'page', 200, {}, sub { return {} } ] ]) } qw(/style.css :82/style.css :82/) ),
+    'POST /token' => [
         [
             'a code', 'json', 200,
             { grant_type => [@missing], code => [@missing], code_verifier => [ 400, 'invalid_grant' ], %by_post },
@@ -236,19 +236,32 @@ my %endpoint = (
             }
         ],
         [
+            'in the order of names', 'problem', 200, {},
+            sub { return ({ order => 'name', fields => 'name' }, { Flow::bearer(seed_token()) }) }
+        ],
+        [ 'found by a word', 'problem', 200, {}, sub { return ({ q => 'x' }, { Flow::bearer(seed_token()) }) } ],
+        [
+            'what changed', 'problem', 200, {},
+            sub {
+                my $token = seed_token();
+                return ({ sync => $site->contact_list($token, '?limit=1000')->json->{sync} }, { Flow::bearer($token) });
+            }
+        ],
+        [
             'a token in the query', 'problem', 200, { access_token => [ 401, '' ] }, sub { return { access_token => seed_token() } }
         ]
     ],
+    'GET /contacts/1' => [ [ 'one', 'problem', 200, {}, sub { return ({ fields => 'name' }, { Flow::bearer(seed_token()) }) } ] ],
     map { ("GET $_" => [ [ 'metadata', 'json', 200, {}, sub { return {} } ] ]) } qw(
         /.well-known/oauth-authorization-server /.well-known/oauth-protected-resource/profile
-        /.well-known/oauth-protected-resource/contacts /.well-known/oauth-protected-resource)
+        /.well-known/oauth-protected-resource/contacts /.well-known/oauth-protected-resource /openapi.json)
 );
 
 # GE-2: the list is that of the programs, so that none is forgotten.
-my %host   = map { $_->{path} => $site->{ $_->{program} eq 'contacts' ? 'contacts' : 'https' } } Routes::reachable();
+my %host   = map { $_->{name} => $site->{ $_->{program} eq 'contacts' ? 'contacts' : 'https' } } Routes::reachable();
 my @routes = map {
     my $r = $_;
-    map {"$_ $r->{path}"} @{ $r->{methods} }
+    map {"$_ $r->{name}"} @{ $r->{methods} }
 } Routes::reachable();
 is join("\n", sort keys %endpoint), join("\n", sort @routes), 'GE-2: these are all endpoints of routes.c, with all their methods';
 
@@ -265,8 +278,9 @@ sub tables {
 # Each request comes from another address: nginx would stop so many of one.
 sub ask ($endpoint, $raw, $headers, $uri = '') {
     state $asked = 0;
-    my ($method, $path) = split / /, $endpoint;
-    my $from = $host{$path}->from('198.51.100.' . $asked++ % 250);
+    my ($method, $name) = split / /, $endpoint;
+    my $path = $name =~ s/^:82//r;
+    my $from = $host{$name}->from('198.51.100.' . $asked++ % 250);
     $headers //= {};
     return $from->request('GET', $raw eq '' ? $path : "$path?$raw", $headers) if $method eq 'GET';
     return $from->request('POST', "$path$uri", Https::form_headers($headers), $raw);

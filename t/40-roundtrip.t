@@ -49,7 +49,7 @@ my ($verifier, $challenge) = Flow::pkce();
 my $code = $site->code($client, $person, code_challenge => $challenge, code_challenge_method => 'S256');
 my %exchange =
     (grant_type => 'authorization_code', code => $code, redirect_uri => $client->{redirect_uri}, code_verifier => $verifier);
-my $tokens;
+my ($tokens, $sync);
 my @machine = (
     [ '/token', 'a code', 'token_code', sub { $tokens = token_request($client, %exchange)->json } ],
     [
@@ -69,8 +69,16 @@ my @machine = (
     [ '/profile',  'a living token',                   'profile',  sub { $site->profile($tokens->{access_token}) } ],
     [ '/profile',  'a malformed token',                '',         sub { $site->profile('x') } ],
     [ '/profile',  'no token',                         '',         sub { $site->{https}->get('/profile') } ],
-    [ '/contacts', 'a living token',                   'contacts', sub { $site->contact_list($tokens->{access_token}) } ],
     [ '/contacts', 'a malformed token',                '',         sub { $site->contact_list('x') } ],
+    [
+        '/contacts', 'the first request of a connection', 'contacts database',
+        sub { $sync = $site->contact_list($tokens->{access_token})->json->{sync} }
+    ],
+    [ '/contacts', 'a living token', 'contacts',         sub { $site->contact_list($tokens->{access_token}) } ],
+    [ '/contacts', 'by name',        'contacts_by_name', sub { $site->contact_list($tokens->{access_token}, '?order=name') } ],
+    [ '/contacts', 'found',          'contacts_search',  sub { $site->contact_list($tokens->{access_token}, '?q=a') } ],
+    [ '/contacts', 'what changed',   'contacts_sync',    sub { $site->contact_list($tokens->{access_token}, "?sync=$sync") } ],
+    [ '/contacts/1', 'one', 'contact', sub { $site->{contacts}->get('/contacts/1', Flow::bearer($tokens->{access_token})) } ],
     [
         '/introspect', 'a living token',
         'introspect',  sub { token_request($server, path => '/introspect', token => $tokens->{access_token}) }
@@ -109,7 +117,8 @@ my @machine = (
     [
         '/.well-known/oauth-protected-resource/contacts',
         'metadata', '', sub { $site->{contacts}->get('/.well-known/oauth-protected-resource/contacts') }
-    ]
+    ],
+    [ '/openapi.json', 'the description', 'openapi', sub { $site->{contacts}->get('/openapi.json') } ]
 );
 for (@machine) {
     my ($path, $what, $statements, $act) = @$_;
@@ -117,7 +126,7 @@ for (@machine) {
         "$path, $what: " . ($statements =~ / / ? 'and it is counted' : $statements ? 'one statement' : 'none');
 }
 my %tried = map { $_->[0] => 1 } @machine;
-is join(' ', grep { !$tried{$_} } map { $_->{path} } grep { $_->{program} ne 'authorize' } Routes::reachable()), '',
+is join(' ', grep { !$tried{$_} } map { $_->{path} } grep { $_->{form} ne 'page' } Routes::reachable()), '',
     'each address of a machine is among them';
 
 # People: what must compute between reading and writing has two.

@@ -97,6 +97,11 @@ sub locked ($lock, $do) {
     return $answer;
 }
 
+sub restart ($program) {
+    $site->{program}{$program}->stop;
+    return $site->start($program);
+}
+
 sub with_client ($client, $set, $back, $do) {
     return broken(map({"update oauth.client set $_ where client_id = '$client->{id}'"} $set, $back), $do);
 }
@@ -328,7 +333,45 @@ my @refusals = (
         sub { $site->contact_list('', "?access_token=$token") && $site->{contacts}->get("/contacts?access_token=$token") }
     ],
     [ TWO_TOKENS         => contacts => qr/a token in more than one/, sub { $site->contact_list($token, "?access_token=$token") } ],
+    [
+        CONFLICTING_PARAMETERS => contacts => qr/parameter q and order/,
+        sub { $site->contact_list($token, '?q=a&order=id') }
+    ],
+    [ BAD_SYNC => contacts => qr/did not make/, sub { $site->contact_list($token, '?sync=x') } ],
+    [
+        SYNC_EXPIRED => contacts => qr/older than the log/,
+        sub {
+            my $mark = $site->contact_list($token)->json->{sync};
+            $site->sql('truncate directory.person_contact');
+            $site->contact_list($token, "?sync=$mark");
+        }
+    ],
+    [
+        NOT_OFFERED => contacts => qr/q needs the view directory\.contact_word/,
+        sub {
+            broken(
+                map({ "alter view directory.contact_word$_->[0] rename to contact_word$_->[1]" } [ '', 's' ], [ 's', '' ]),
+                sub { restart('contacts'); $site->contact_list($token, '?q=a') }
+            );
+        }
+    ],
+    [
+        NO_CONTACT => contacts => qr/no such contact/,
+        sub { restart('contacts'); $site->{contacts}->get('/contacts/42', Flow::bearer($token)) }
+    ],
+    [
+        NOT_ACCEPTABLE => contacts => qr{Accept is text/html},
+        sub { $site->{contacts}->get('/contacts', Flow::bearer($token), Accept => 'text/html') }
+    ],
     [ BAD_CURSOR         => contacts => qr/did not make/,             sub { $site->contact_list($token, '?cursor=x') } ],
+    [
+        TOO_MANY_REQUESTS => contacts => qr/more than 1 requests in a minute/,
+        sub {
+            my $few = $site->token($site->client(id => 'few', contacts_per_minute => 1), $person);
+            $site->contact_list($few);
+            $site->contact_list($few);
+        }
+    ],
     [ METHOD_NOT_ALLOWED => token    => qr/method GET/,               sub { $https->get('/token') } ],
     [
         TOO_LARGE => token => qr/more than 64 parameters/,

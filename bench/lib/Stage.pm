@@ -11,7 +11,7 @@ use Run;
 use Site;
 
 # Durable as a real one; nothing that would strike one side of a comparison by chance.
-my $postgresql = <<'CONF';
+our $postgresql = <<'CONF';
 fsync = on
 full_page_writes = on
 synchronous_commit = on

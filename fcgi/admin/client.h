@@ -23,6 +23,8 @@ struct client {
 	const char *introspects;       /* a resource server, which may ask about tokens for these resources; NULL: it is none */
 	int64_t access_seconds;        /* 0: as long as the setting says */
 	int64_t refresh_idle_seconds, refresh_seconds;
+	int64_t contacts_per_minute;   /* 0: as many as the setting says */
+	int64_t contacts_limit;        /* on a page, where a request names no limit; 0: the usual 100 */
 	bool refresh_rotates, pkce_required, par_required, query_token, logout_ends_grants;
 	bool enabled, sample;
 	const char *created_at, *changed_at;
@@ -45,6 +47,8 @@ struct client {
 	"  --refresh-idle TIME      a refresh token ends when not used for so long (30d)\n" \
 	"  --refresh-life TIME      and in any case so long after the person allowed it (365d)\n" \
 	"  --access-life TIME       of an access token, where that is shorter than the setting; \"default\": as the setting\n" \
+	"  --contacts-per-minute N  requests to the contacts API in a minute; \"default\": as the setting\n" \
+	"  --contacts-limit N       contacts on a page where a request names no limit (100); \"default\": as that\n" \
 	"  --[no-]machine           it gets tokens for itself (client_credentials)\n" \
 	"  --[no-]device            it gets tokens by a device code, for devices without a browser\n" \
 	"  --[no-]pkce              PKCE is required; off only for confidential clients, and not advised\n" \

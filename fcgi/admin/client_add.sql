@@ -19,10 +19,10 @@ with wanted as (
     insert into oauth.client
            (client_id, name, type, auth_method, redirect_uris, origins, grant_types, scope, default_scope, resources, default_resources,
             introspects, access_seconds, refresh_idle_seconds, refresh_seconds, refresh_rotates, pkce_required, par_required,
-            query_token, logout_ends_grants, sample)
+            query_token, logout_ends_grants, contacts_per_minute, contacts_limit, sample)
     select client_id, name, type, auth_method, redirect_uris, origins, grant_types, scope, default_scope, resources, default_resources,
            introspects, access_seconds, refresh_idle_seconds, refresh_seconds, refresh_rotates, pkce_required, par_required,
-           query_token, logout_ends_grants, sample
+           query_token, logout_ends_grants, contacts_per_minute, contacts_limit, sample
       from wanted, judge
      where verdict = 'ok'
         on conflict (client_id) do nothing

@@ -35,6 +35,7 @@ with wanted as (
            introspects = w.introspects, access_seconds = w.access_seconds, refresh_idle_seconds = w.refresh_idle_seconds,
            refresh_seconds = w.refresh_seconds, refresh_rotates = w.refresh_rotates, pkce_required = w.pkce_required,
            par_required = w.par_required, query_token = w.query_token, logout_ends_grants = w.logout_ends_grants,
+           contacts_per_minute = w.contacts_per_minute, contacts_limit = w.contacts_limit,
            changed_at = clock_timestamp()      -- a request that began while this waited was judged by the old one
       from wanted w, judge, difference
      where c.client_id = w.client_id and verdict = 'ok' and changed is not null

@@ -111,6 +111,19 @@ show_secrets(const PGresult *more)
 	}
 }
 
+static const char *
+number(int64_t n, const char *unit, const char *otherwise)
+{
+	return n == 0 ? otherwise : arena_printf(tool_arena, "%lld%s", (long long)n, unit);
+}
+
+static void
+show_contacts(const struct client *c)
+{
+	line("Contacts requests", number(c->contacts_per_minute, " in a minute", "as the setting says"));
+	line("Contacts on a page", number(c->contacts_limit, ", where it names no limit", "100, where it names no limit"));
+}
+
 /* What is about getting tokens: nothing of that is a resource server's. */
 static void
 show_tokens(const struct client *c)
@@ -130,6 +143,8 @@ show_tokens(const struct client *c)
 		    arena_printf(tool_arena, "%s, unused at most %s, in all at most %s",
 		        c->refresh_rotates ? "each use gives a new one" : "they stay the same",
 		        lifetime_say(c->refresh_idle_seconds), lifetime_say(c->refresh_seconds)));
+	if (words_have(c->scope, "contacts"))
+		show_contacts(c);
 	line("Tokens in the query", yes(c->query_token));
 	line("Logout ends grants", yes(c->logout_ends_grants));
 }

@@ -11,6 +11,7 @@
 #include "admin/postern.h"
 #include "admin/words.h"
 #include "base/arena.h"
+#include "base/text.h"
 #include "http/origin.h"
 #include "oauth/redirect_uri.h"
 #include "oauth/scope.h"
@@ -23,7 +24,7 @@ struct rule {
 	void (*set)(struct client *, const struct rule *, const char *value);
 	size_t offset;             /* of the member of struct client */
 	const char *grant;         /* its name, of an option for one */
-	int64_t least, most;       /* seconds; of words the least number of them, 0 or 1 */
+	int64_t least, most;       /* of a number, or of seconds; of words the least number of them, 0 or 1 */
 	enum where where;
 	bool argument, on;         /* it has an argument; it switches something on */
 };
@@ -147,6 +148,17 @@ set_lifetime(struct client *c, const struct rule *r, const char *value)
 }
 
 static void
+set_number(struct client *c, const struct rule *r, const char *value)
+{
+	void *at = (char *)c + r->offset;
+
+	if (strcmp(value, "default") == 0)
+		*(int64_t *)at = 0;
+	else if (!text_number(value, r->least, r->most, at))
+		tool_usage("--%s %s: a number from %lld to %lld, or \"default\"", r->name, value, (long long)r->least, (long long)r->most);
+}
+
+static void
 set_flag(struct client *c, const struct rule *r, const char *value)
 {
 	void *at = (char *)c + r->offset;
@@ -208,6 +220,8 @@ static const struct rule rules[] = {
 	{ "access-life", set_lifetime, AT(access_seconds), .argument = true, .least = 60, .most = 86400 },
 	{ "refresh-idle", set_lifetime, AT(refresh_idle_seconds), .argument = true, .least = 60, .most = 2 * YEAR },
 	{ "refresh-life", set_lifetime, AT(refresh_seconds), .argument = true, .least = 60, .most = 10LL * YEAR },
+	{ "contacts-per-minute", set_number, AT(contacts_per_minute), .argument = true, .least = 1, .most = 1000000 },
+	{ "contacts-limit", set_number, AT(contacts_limit), .argument = true, .least = 1, .most = 1000 },
 };
 
 enum { RULES = sizeof(rules) / sizeof(rules[0]), FIRST = 256 };

@@ -14,8 +14,8 @@
 #include "admin_sql.h"
 #include "base/arena.h"
 
-/* OF_POSTERN is made by the database and only read. */
-enum kind { TEXT, WORDS, SECONDS, FLAG, OF_POSTERN, FLAG_OF_POSTERN };
+/* 0 is no NUMBER, and null there.  OF_POSTERN is made by the database and only read. */
+enum kind { TEXT, WORDS, NUMBER, FLAG, OF_POSTERN, FLAG_OF_POSTERN };
 
 static const struct member {
 	const char *column;
@@ -34,9 +34,11 @@ static const struct member {
 	{ "resources", WORDS, offsetof(struct client, resources) },
 	{ "default_resources", WORDS, offsetof(struct client, default_resources) },
 	{ "introspects", WORDS, offsetof(struct client, introspects) },
-	{ "access_seconds", SECONDS, offsetof(struct client, access_seconds) },
-	{ "refresh_idle_seconds", SECONDS, offsetof(struct client, refresh_idle_seconds) },
-	{ "refresh_seconds", SECONDS, offsetof(struct client, refresh_seconds) },
+	{ "access_seconds", NUMBER, offsetof(struct client, access_seconds) },
+	{ "refresh_idle_seconds", NUMBER, offsetof(struct client, refresh_idle_seconds) },
+	{ "refresh_seconds", NUMBER, offsetof(struct client, refresh_seconds) },
+	{ "contacts_per_minute", NUMBER, offsetof(struct client, contacts_per_minute) },
+	{ "contacts_limit", NUMBER, offsetof(struct client, contacts_limit) },
 	{ "refresh_rotates", FLAG, offsetof(struct client, refresh_rotates) },
 	{ "pkce_required", FLAG, offsetof(struct client, pkce_required) },
 	{ "par_required", FLAG, offsetof(struct client, par_required) },
@@ -100,7 +102,7 @@ client_json(const struct client *c)
 			value = json_object_new_string(*(const char *const *)at);
 		else if (m->kind == WORDS && *(const char *const *)at != NULL)
 			value = array_of(*(const char *const *)at);
-		else if (m->kind == SECONDS && *(const int64_t *)at != 0)
+		else if (m->kind == NUMBER && *(const int64_t *)at != 0)
 			value = json_object_new_int64(*(const int64_t *)at);
 		else if (m->kind == FLAG)
 			value = json_object_new_boolean(*(const bool *)at);
@@ -124,7 +126,7 @@ client_of_json(struct json_object *all)
 			continue;
 		if (m->kind == WORDS)
 			*(const char **)at = words_of(value);
-		else if (m->kind == SECONDS)
+		else if (m->kind == NUMBER)
 			*(int64_t *)at = json_object_get_int64(value);
 		else if (m->kind == FLAG || m->kind == FLAG_OF_POSTERN)
 			*(bool *)at = json_object_get_boolean(value);

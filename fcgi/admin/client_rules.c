@@ -74,7 +74,7 @@ static void
 check_resource_server(const struct client *c)
 {
 	if (*c->grant_types != '\0' || *c->origins != '\0' || *c->scope != '\0' || *c->resources != '\0' || c->query_token ||
-	    !c->pkce_required || c->par_required)
+	    !c->pkce_required || c->par_required || c->contacts_per_minute != 0 || c->contacts_limit != 0)
 		tool_usage("--introspect: a resource server gets no tokens: with nothing but --id, --name and --auth-method");
 }
 
@@ -95,6 +95,14 @@ check_grants(const struct client *c)
 		tool_usage("--default-scope \"%s\" is not within --scope \"%s\"", c->default_scope, c->scope);
 	if (!words_within(c->default_resources, c->resources))
 		tool_usage("--default-resources \"%s\" is not within --resources \"%s\"", c->default_resources, c->resources);
+}
+
+static void
+check_contacts(const struct client *c)
+{
+	if ((c->contacts_per_minute != 0 || c->contacts_limit != 0) &&
+	    !(words_have(c->scope, "contacts") && words_have(c->resources, "contacts")))
+		tool_usage("--contacts-per-minute, --contacts-limit: without contacts in --scope and --resources it reads none");
 }
 
 /* http is for the loopback addresses of native clients (RFC 9700 2.6), and for what the seed's contract allowed. */
@@ -125,6 +133,7 @@ client_complete(struct client *c)
 		check_resource_server(c);
 	else
 		check_grants(c);
+	check_contacts(c);
 	check_http(c);
 	if (c->query_token && strcmp(c->auth_method, "client_secret") != 0)
 		tool_usage("--seed-contract has --auth-method client_secret");

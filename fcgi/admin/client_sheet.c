@@ -106,6 +106,22 @@ print_addresses(const struct settings *s, const struct client *c)
 	uri("Revoke URI", s->issuer, "/revoke");
 	uri("Profile URI", s->issuer, "/profile");
 	line("Contacts URI", s->contacts_url);
+	line("Contacts explained", arena_printf(tool_arena, "%.*s", (int)(strlen(s->contacts_url) - strlen("contacts")), s->contacts_url));
+}
+
+/* How many contacts a client gets how often.  A machine without people has none. */
+static void
+print_limits(const struct settings *s, const struct client *c)
+{
+	int64_t per_minute = c->contacts_per_minute != 0 ? c->contacts_per_minute : s->contacts_per_minute;
+
+	if (!words_have(c->scope, "contacts") || !(words_have(c->grant_types, GRANT_CODE) || words_have(c->grant_types, GRANT_DEVICE)))
+		return;
+	line("Contacts on a page", arena_printf(tool_arena, "%lld, or limit=1 to 1000",
+	    c->contacts_limit != 0 ? (long long)c->contacts_limit : 100));
+	if (per_minute != 0)
+		line("Requests for them", arena_printf(tool_arena, "%lld in a minute; each answer says in RateLimit how many are left",
+		    (long long)per_minute));
 }
 
 static void
@@ -124,6 +140,7 @@ print_rules(const struct settings *s, const struct client *c)
 	line("Tokens", c->query_token ? "Authorization: Bearer TOKEN, or ?access_token=TOKEN" : "Authorization: Bearer TOKEN");
 	line("Access tokens end", arena_printf(tool_arena, "after %s at most; each answer says expires_in",
 	    lifetime_say(shorter ? c->access_seconds : s->access_seconds)));
+	print_limits(s, c);
 	if (c->logout_ends_grants)
 		line("Logout", "ends what the person allowed, tokens and all");
 }

@@ -5,6 +5,7 @@
 #include "admin/database.h"
 
 #include <json-c/json.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -125,15 +126,22 @@ explain(const PGresult *result, const char *what)
 	}
 }
 
-static PGresult *
-execute(int statement, const char *const *values, size_t n)
+static const struct statement *
+statement_of(int statement, size_t n)
 {
 	const struct statement *s = &admin_statements[statement];
-	PGresult *result;
 
 	if (n != (size_t)s->parameters)
 		tool_fail(EX_SOFTWARE, "%s has another number of parameters", s->name);
-	result = PQexecParams(database_open(), s->sql, s->parameters, NULL, values, NULL, NULL, 0);
+	return s;
+}
+
+static PGresult *
+execute(int statement, const char *const *values, size_t n)
+{
+	const struct statement *s = statement_of(statement, n);
+	PGresult *result = PQexecParams(database_open(), s->sql, s->parameters, NULL, values, NULL, NULL, 0);
+
 	arena_defer(tool_arena, clear, result);
 	return result;
 }
@@ -149,14 +157,90 @@ database_ask(int statement, const char *const *values, size_t n, const char **re
 	return NULL;
 }
 
+/* Ends the tool where the result is not of that kind. */
+static void
+demand(const PGresult *result, ExecStatusType status, int statement)
+{
+	if (PQresultStatus(result) != status)
+		tool_fail(status_of(result), "%s", explain(result, admin_statements[statement].name));
+}
+
 PGresult *
 database_execute(int statement, const char *const *values, size_t n)
 {
 	PGresult *result = execute(statement, values, n);
 
-	if (PQresultStatus(result) != PGRES_TUPLES_OK)
-		tool_fail(status_of(result), "%s", explain(result, admin_statements[statement].name));
+	demand(result, PGRES_TUPLES_OK, statement);
 	return result;
+}
+
+int64_t
+database_number(int statement, const char *column, const char *const *values, size_t n)
+{
+	const struct statement *s = statement_of(statement, n);
+	PGresult *result = PQexecParams(database_open(), s->sql, s->parameters, NULL, values, NULL, NULL, 0);
+	const char *text;
+	int64_t number;
+
+	demand(result, PGRES_TUPLES_OK, statement);
+	text = database_get(result, 0, column);
+	number = text == NULL ? 0 : strtoll(text, NULL, 10);
+	PQclear(result);
+	return number;
+}
+
+void
+database_run_script(int statement)
+{
+	PGresult *result = PQexec(database_open(), statement_of(statement, 0)->sql);
+
+	demand(result, PGRES_COMMAND_OK, statement);
+	PQclear(result);
+}
+
+void
+database_copy(int statement, const char *rows, size_t len)
+{
+	PGconn *conn = database_open();
+	PGresult *result = PQexec(conn, statement_of(statement, 0)->sql);
+
+	demand(result, PGRES_COPY_IN, statement);
+	PQclear(result);
+	if (len > INT_MAX || PQputCopyData(conn, rows, (int)len) != 1 || PQputCopyEnd(conn, NULL) != 1)
+		tool_fail(EX_UNAVAILABLE, "%s", words(PQerrorMessage(conn)));
+	result = PQgetResult(conn);
+	demand(result, PGRES_COMMAND_OK, statement);
+	PQclear(result);
+	while ((result = PQgetResult(conn)) != NULL)
+		PQclear(result);
+}
+
+static int streamed;
+
+void
+database_stream(int statement, const char *const *values, size_t n)
+{
+	const struct statement *s = statement_of(statement, n);
+	PGconn *conn = database_open();
+
+	streamed = statement;
+	if (PQsendQueryParams(conn, s->sql, s->parameters, NULL, values, NULL, NULL, 0) != 1 || PQsetSingleRowMode(conn) != 1)
+		tool_fail(EX_UNAVAILABLE, "%s", words(PQerrorMessage(conn)));
+}
+
+const PGresult *
+database_next(void)
+{
+	static PGresult *result;
+
+	PQclear(result);
+	if ((result = PQgetResult(database_open())) != NULL && PQresultStatus(result) == PGRES_SINGLE_TUPLE)
+		return result;
+	for (; result != NULL; result = PQgetResult(database_open())) {
+		demand(result, PGRES_TUPLES_OK, streamed);
+		PQclear(result);
+	}
+	return NULL;
 }
 
 void

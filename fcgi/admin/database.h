@@ -6,6 +6,7 @@
 #include <libpq-fe.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct json_object;
 
@@ -26,6 +27,20 @@ PGresult *database_ask(int statement, const char *const *values, size_t n, const
 
 /* Runs a text of many statements; what names it in the message of an error. */
 void database_script(const char *sql, const char *what);
+
+/* The same for what is executed very often: the first row's column, as a number; the result is given back at once. */
+int64_t database_number(int statement, const char *column, const char *const *values, size_t n);
+
+/* A statement that is a script: it has neither parameters nor a result. */
+void database_run_script(int statement);
+
+/* A script that is a COPY from here: these are its rows, in PostgreSQL's text format. */
+void database_copy(int statement, const char *rows, size_t len);
+
+/* Executes a statement whose result may be of any size: row after row, each the row 0 of a result that lives until the next call.
+ * NULL after the last one. */
+void database_stream(int statement, const char *const *values, size_t n);
+const PGresult *database_next(void);
 
 /* A column's text in a row, NULL for NULL. */
 const char *database_get(const PGresult *, int row, const char *column);

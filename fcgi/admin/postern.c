@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "admin/client.h"
+#include "admin/progress.h"
 #include "base/arena.h"
 #include "base/log.h"
 #include "base/text.h"
@@ -27,6 +28,11 @@ enum { TOOL_MEMORY = 64 * 1024 * 1024 };
 	"                    again for another language, as in de=\"Ihre Kontakte lesen\"; without LANGUAGE= it is en\n" \
 	"  --machine         it means no person's data: a machine's own token can have it\n" \
 	"  --person          it means a person's data (scope add without --machine)\n"
+
+#define IMPORT_OPTIONS \
+	"  --all-or-nothing  one bad line, and nothing is imported; else it is left out\n" \
+	"  --check           change nothing: tell what would become of the lines\n" \
+	"  --json            for machines\n"
 
 static const struct command commands[] = {
 	{ "migrate", "[--account-id TYPE] [--contact-id TYPE] [--check]", "Brings the database's schema up to date.",
@@ -71,8 +77,26 @@ static const struct command commands[] = {
 	    user_add },
 	{ "user passwd", "NAME", "Changes a password; the person's sessions and tokens end at once.",
 	    "The password is read from the terminal, or is the first line of standard input.\n", user_passwd },
-	{ "sample", "[--redirect-uri URI]", "Loads the sample people and the sample client.",
-	    "  --redirect-uri URI  of the sample client\n", sample },
+	{ "sample", "[--redirect-uri URI] [--people N [--contacts M]]", "Loads the sample people and the sample client.",
+	    "  --redirect-uri URI  of the sample client\n"
+	    "  --people N          so many people in all, instead of four\n"
+	    "  --contacts M        so many contacts of theirs\n", sample },
+	{ "import people", "[--format FORMAT] [--all-or-nothing] [--check] [--json] FILE|-",
+	    "Brings people into the shipped directory; again with the same file changes nothing.",
+	    "  --format FORMAT   csv or jsonl (an object on each line); without it by the file's name\n" IMPORT_OPTIONS
+	    "Columns: id, username, password_hash, name, email, active.  Without id the user name says who it is.\n",
+	    import_people },
+	{ "import contacts", "[--format FORMAT] [--owner NAME-OR-ID] [--all-or-nothing] [--check] [--json] FILE|-",
+	    "Brings contacts into the shipped directory; again with the same file changes nothing.",
+	    "  --format FORMAT   csv, jsonl (an object on each line) or vcard; without it by the file's name\n"
+	    "  --owner NAME-OR-ID  whose contacts they all are: a person's user name or id\n" IMPORT_OPTIONS
+	    "Columns: owner_id or owner (a user name), id, username, name, email, phone.\n",
+	    import_contacts },
+	{ "export people", "[--format FORMAT]", "Writes the people of the shipped directory, without their passwords.",
+	    "  --format FORMAT   csv (without it) or jsonl\n", export_people },
+	{ "export contacts", "[--format FORMAT] [--owner NAME-OR-ID]", "Writes the contacts of the shipped directory.",
+	    "  --format FORMAT   csv (without it), jsonl or vcard\n"
+	    "  --owner NAME-OR-ID  of that person only\n", export_contacts },
 	{ "key create", "FILE", "Makes a keyring with one key.", "", key_create },
 	{ "key add", "FILE", "Adds a key that verifies but does not sign yet.", "", key_add },
 	{ "key activate", "FILE ID", "Makes a key the one that signs.", "", key_activate },
@@ -123,6 +147,7 @@ tool_fail(int status, const char *fmt, ...)
 {
 	va_list ap;
 
+	progress_clear();
 	fprintf(stderr, "postern%s%s: ", current == NULL ? "" : " ", current == NULL ? "" : current->name);
 	va_start(ap, fmt);
 	vfprintf(stderr, fmt, ap);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: ISC */
-/* postern sample: four people, their contacts and a client, to try the product without live data. */
+/* postern sample: four people, their contacts and a client, to try the product without live data; more people, to see how it does. */
 #include "config.h"
 
 #include <getopt.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <sysexits.h>
@@ -10,13 +11,15 @@
 #include "admin/client.h"
 #include "admin/database.h"
 #include "admin/postern.h"
+#include "admin/sample_many.h"
 #include "admin_sql.h"
 #include "base/arena.h"
+#include "base/text.h"
 #include "crypto/password.h"
 #include "oauth/opaque.h"
 #include "oauth/redirect_uri.h"
 
-enum { PEOPLE = 4 };
+enum { PEOPLE = 4, MANY_MAX = 1000000000 };
 
 static const char CLIENT[] = "hcs-stack-int~test.oauth.client";
 static const char REDIRECT_URI[] = "https://localhost/callback";
@@ -25,15 +28,6 @@ static const char PASSWORD[] = "password";
 /* Who knows whom. */
 static const int contacts[][2] = { { 1, 2 }, { 1, 3 }, { 1, 4 }, { 2, 1 }, { 2, 4 }, { 3, 2 }, { 4, 1 } };
 
-/* The id of the nth person, in the form that its type reads. */
-static const char *
-id(const char *type, int n)
-{
-	if (strcmp(type, "uuid") == 0)
-		return arena_printf(tool_arena, "00000000-0000-4000-8000-%012d", n);
-	return arena_printf(tool_arena, "%d", n);
-}
-
 static const char *
 username(int n)
 {
@@ -41,7 +35,7 @@ username(int n)
 }
 
 static void
-load_people(const char *account_type, const char *contact_type)
+load_people(const struct sample_many *many)
 {
 	char hash[PASSWORD_HASH_SIZE];
 	size_t i;
@@ -50,29 +44,49 @@ load_people(const char *account_type, const char *contact_type)
 	for (n = 1; n <= PEOPLE; n++) {
 		if (!password_hash(hash, PASSWORD))
 			tool_fail(EX_OSERR, "the password could not be hashed");
-		database_run(SQL_SAMPLE_PERSON, id(account_type, n), username(n), hash);
+		database_run(SQL_SAMPLE_PERSON, sample_id(many->account_type, n), username(n), hash);
 	}
 	for (i = 0; i < sizeof(contacts) / sizeof(contacts[0]); i++)
-		database_run(SQL_SAMPLE_CONTACT, id(account_type, contacts[i][0]), id(contact_type, contacts[i][1]),
-		    username(contacts[i][1]));
-	database_execute(SQL_SAMPLE_SEQUENCE, NULL, 0);
+		database_run(SQL_SAMPLE_CONTACT, sample_id(many->account_type, contacts[i][0]),
+		    sample_id(many->contact_type, contacts[i][1]), username(contacts[i][1]));
+	if (many->people > PEOPLE)
+		sample_many(many, hash);
+	database_run(SQL_SAMPLE_SEQUENCE, text_decimal(tool_arena, (many->people > PEOPLE ? many->people : PEOPLE) + 1));
+}
+
+static int64_t
+read_number(const char *option, const char *text, int64_t least)
+{
+	int64_t n;
+
+	if (!text_number(text, least, MANY_MAX, &n))
+		tool_usage("--%s %s: a number from %" PRId64 " to %d is expected", option, text, least, MANY_MAX);
+	return n;
 }
 
 static const char *
-read_redirect_uri(int argc, char **argv)
+read_options(int argc, char **argv, struct sample_many *many)
 {
-	static const struct option known[] = { { "redirect-uri", required_argument, NULL, 'r' }, { 0 } };
+	static const struct option known[] = { { "redirect-uri", required_argument, NULL, 'r' },
+		{ "people", required_argument, NULL, 'p' }, { "contacts", required_argument, NULL, 'c' }, { 0 } };
 	const char *uri = NULL, *why;
 	int option;
 
 	while ((option = getopt_long(argc, argv, "", known, NULL)) != -1) {
-		if (option != 'r')
+		if (option == 'r')
+			uri = optarg;
+		else if (option == 'p')
+			many->people = read_number("people", optarg, PEOPLE + 1);
+		else if (option == 'c')
+			many->contacts = read_number("contacts", optarg, 0);
+		else
 			tool_usage("an option is wrong");
-		uri = optarg;
 	}
 	tool_no_more(argc, argv);
 	if (uri != NULL && !redirect_uri_registrable(tool_arena, uri, &why))
 		tool_usage("--redirect-uri %s: %s", uri, why);
+	if (many->contacts > 0 && many->people == 0)
+		tool_usage("--contacts needs --people: whose they are");
 	return uri;
 }
 
@@ -103,7 +117,8 @@ load_client(const char *redirect_uri)
 int
 sample(int argc, char **argv)
 {
-	const char *redirect_uri = read_redirect_uri(argc, argv), *secret;
+	struct sample_many many = { 0 };
+	const char *redirect_uri = read_options(argc, argv, &many), *secret;
 	const PGresult *state;
 
 	user_need_shipped();
@@ -111,7 +126,11 @@ sample(int argc, char **argv)
 	state = database_execute(SQL_SAMPLE_PEOPLE, NULL, 0);
 	if (database_is(state, 0, "real"))
 		tool_fail(EX_DATAERR, "this directory holds people who are no sample: try the product in a database of its own");
-	load_people(database_get(state, 0, "account_id_type"), database_get(state, 0, "contact_id_type"));
+	if (many.people > 0 && database_is(state, 0, "many"))
+		tool_fail(EX_DATAERR, "there are many sample people already: take a new database for another number of them");
+	many.account_type = database_get(state, 0, "account_id_type");
+	many.contact_type = database_get(state, 0, "contact_id_type");
+	load_people(&many);
 	secret = load_client(redirect_uri);
 	database_script("commit", "sample");
 	printf("CLIENT_ID='%s'\nCLIENT_SECRET='%s'\n", CLIENT, secret);

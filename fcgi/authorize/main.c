@@ -19,6 +19,12 @@ enum { REQUEST_MEMORY = 4 * 1024 * 1024 };
 static struct context context = { .routes = authorize_routes };
 
 static void
+share(void)
+{
+	context.db = db_new("postern-authorize", authorize_statements, SQL_AUTHORIZE_COUNT);
+}
+
+static void
 start(const struct settings *settings)
 {
 	static struct keyring keyring, device_keyring;
@@ -30,7 +36,6 @@ start(const struct settings *settings)
 	context.device_keyring = &device_keyring;
 	context.pages = page_read(settings->pages);
 	context.arena = arena_new(REQUEST_MEMORY);
-	context.db = db_new("postern-authorize", authorize_statements, SQL_AUTHORIZE_COUNT);
 	if (!db_start(context.db))
 		log_event(LOG_ERROR, "database_away", "detail", db_error(context.db), NULL);
 }
@@ -50,6 +55,7 @@ main(int argc, char **argv)
 		.purpose = "Serves the pages of the authorization server: /authorize, /login, /consent, /device, /logout, /.",
 		.settings = FOR_AUTHORIZE,
 		.keeps_connections = false,
+		.share = share,
 		.start = start,
 		.serve = serve,
 	};

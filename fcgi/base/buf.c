@@ -56,7 +56,7 @@ buf_str(struct buf *b, const char *s)
 }
 
 void
-buf_char(struct buf *b, char c)
+buf_char_more(struct buf *b, char c)
 {
 	buf_add(b, &c, 1);
 }

@@ -17,7 +17,17 @@ struct buf {
 void buf_init(struct buf *, struct arena *, size_t size);
 void buf_add(struct buf *, const void *, size_t len);
 void buf_str(struct buf *, const char *);
-void buf_char(struct buf *, char);
+void buf_char_more(struct buf *, char);    /* where there is no room */
+static inline void
+buf_char(struct buf *b, char c)
+{
+	if (b->size - b->len > 1) {
+		b->data[b->len++] = c;
+		b->data[b->len] = '\0';
+	} else {
+		buf_char_more(b, c);
+	}
+}
 void buf_printf(struct buf *, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* Adds a text percent-encoded: all but the unreserved characters of RFC 3986 2.3. */

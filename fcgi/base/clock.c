@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* The monotonic clock in milliseconds. */
+/* The monotonic clock in milliseconds and nanoseconds. */
 #include "config.h"
 
 #include "base/clock.h"
@@ -8,12 +8,18 @@
 #include <time.h>
 
 int64_t
-clock_ms(void)
+clock_ns(void)
 {
 	struct timespec now;
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+int64_t
+clock_ms(void)
+{
+	return clock_ns() / 1000000;
 }
 
 int

@@ -5,8 +5,9 @@
 
 #include <stdint.h>
 
-/* Milliseconds since an arbitrary moment. */
+/* Milliseconds, and nanoseconds, since an arbitrary moment, the same for all processes of a host. */
 int64_t clock_ms(void);
+int64_t clock_ns(void);
 
 /* From now to that moment as poll(2) wants it: never below 0. */
 int clock_left(int64_t until);

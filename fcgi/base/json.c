@@ -58,21 +58,26 @@ json_array_end(struct json *j)
 	j->comma = true;
 }
 
-/* RFC 8259 7: unescaped = %x20-21 / %x23-5B / %x5D-10FFFF.  The bytes at the start that may stand as they are. */
+/* RFC 8259 7: unescaped = %x20-21 / %x23-5B / %x5D-10FFFF; here those of one byte. */
+static inline bool
+plain(unsigned char c)
+{
+	return c >= 0x20 && c < 0x80 && c != '"' && c != '\\';
+}
+
+/* The bytes at the start that may stand as they are. */
 static size_t
 unescaped(const char *s, size_t len)
 {
 	size_t n, done = 0;
 
-	while (done < len) {
-		if ((unsigned char)s[done] < 0x20 || s[done] == '"' || s[done] == '\\')
-			break;
-		n = (unsigned char)s[done] < 0x80 ? 1 : text_utf8_char(s + done, len - done);
-		if (n == 0)
-			break;
+	for (;;) {
+		while (done < len && plain((unsigned char)s[done]))
+			done++;
+		if (done == len || (unsigned char)s[done] < 0x80 || (n = text_utf8_char(s + done, len - done)) == 0)
+			return done;
 		done += n;
 	}
-	return done;
 }
 
 static void

@@ -3,9 +3,9 @@
 -- $1 slot and $2 digest of the token     $3 true: it came in the query
 -- $4 the contact's id     $5 true: all columns, else id and username alone
 --
--- One row: verdict (ok, invalid_token, query_token_refused, insufficient_scope, not_found), detail, client_id, per_minute (of the
+-- One row: verdict (ok, invalid_token, query_token_refused, insufficient_scope, no_contact), detail, client_id, per_minute (of the
 -- client, null: the usual one), owner_id, id, username, name, email, phone, updated_at.
-select case when b.verdict = 'ok' and c.id is null then 'not_found' else b.verdict end as verdict,
+select case when b.verdict = 'ok' and c.id is null then 'no_contact' else b.verdict end as verdict,
        coalesce(b.detail, case when c.id is null then 'no such contact of this person' end) as detail,
        b.client_id, b.contacts_per_minute as per_minute, b.account_id as owner_id, c.id, c.username, c.name, c.email, c.phone, c.updated_at
   from oauth.bearer_judged($1::smallint, $2::bytea, $3::boolean, 'contacts') b

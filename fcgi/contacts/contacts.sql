@@ -2,14 +2,14 @@
 --
 -- $1 slot and $2 digest of the token     $3 true: it came in the query
 -- $4 the owner that a cursor was made for, $5 the id with which the page before ended, $6 the snapshot of the pass, null: no cursor
--- $7 rows at most; with a cursor the first may be the last of the page before     $8 true: all columns, else id and username alone
+-- $7 contacts on the page, null: the client's number     $8 true: all columns, else id and username alone
 --
 -- One row is on the left of the joins, so the rows come in the order of the index.  What is the same on all of them is worked out once.
 --
 -- A row for each contact, at least one: verdict (ok, invalid_token, query_token_refused, insufficient_scope, bad_cursor), detail,
--- client_id, per_minute and page_limit (of the client, null: the usual ones), owner_id, horizon (the snapshot of the pass), id (null:
+-- client_id, per_minute (of the client, null: the setting's), page_limit, owner_id, horizon (the snapshot of the pass), id (null:
 -- no contact on this row), username, name, email, phone, updated_at.
-select j.verdict, j.detail, b.client_id, b.contacts_per_minute as per_minute, b.contacts_limit as page_limit, b.account_id as owner_id,
+select j.verdict, j.detail, b.client_id, b.contacts_per_minute as per_minute, j.page_limit, b.account_id as owner_id,
        j.horizon, c.id, c.username, c.name, c.email, c.phone, c.updated_at
   from oauth.bearer_judged($1::smallint, $2::bytea, $3::boolean, 'contacts') b
        cross join lateral (
@@ -18,6 +18,7 @@ select j.verdict, j.detail, b.client_id, b.contacts_per_minute as per_minute, b.
                       else b.verdict
                   end as verdict,
                   coalesce(b.detail, 'the cursor was made for another person') as detail,
+                  coalesce($7::integer, b.contacts_limit, 100) as page_limit,
                   coalesce($6::text, pg_current_snapshot()::text) as horizon,
                   coalesce($5, oauth.least_contact_id()) as from_id
            offset 0) j
@@ -28,4 +29,4 @@ select j.verdict, j.detail, b.client_id, b.contacts_per_minute as per_minute, b.
              from directory.contact
             where j.verdict = 'ok' and owner_id = b.account_id and id >= j.from_id
             order by id
-            limit $7::integer) c on true;
+            limit j.page_limit + 2) c on true;

@@ -3,14 +3,14 @@
 -- $1 slot and $2 digest of the token     $3 true: it came in the query
 -- $4 the owner that a cursor was made for, $5 the word and $6 the id with which the page before ended, $7 the snapshot of the pass,
 -- null: no cursor
--- $8 rows at most; with a cursor the first may be the last of the page before     $9 true: all columns, else id and username alone
+-- $8 contacts on the page, null: the client's number     $9 true: all columns, else id and username alone
 --
 -- One row is on the left of the joins, so the rows come in the order of the index.
 --
 -- A row for each contact, at least one: verdict (ok, invalid_token, query_token_refused, insufficient_scope, bad_cursor), detail,
--- client_id, per_minute and page_limit (of the client, null: the usual ones), owner_id, horizon (the snapshot of the pass), word, id
+-- client_id, per_minute (of the client, null: the setting's), page_limit, owner_id, horizon (the snapshot of the pass), word, id
 -- (null: no contact on this row), gone (true: there is a word, and no contact), username, name, email, phone, updated_at.
-select j.verdict, j.detail, b.client_id, b.contacts_per_minute as per_minute, b.contacts_limit as page_limit, b.account_id as owner_id,
+select j.verdict, j.detail, b.client_id, b.contacts_per_minute as per_minute, j.page_limit, b.account_id as owner_id,
        j.horizon, w.word, w.id, c.gone is null as gone, c.username, c.name, c.email, c.phone, c.updated_at
   from oauth.bearer_judged($1::smallint, $2::bytea, $3::boolean, 'contacts') b
        cross join lateral (
@@ -19,6 +19,7 @@ select j.verdict, j.detail, b.client_id, b.contacts_per_minute as per_minute, b.
                       else b.verdict
                   end as verdict,
                   coalesce(b.detail, 'the cursor was made for another person') as detail,
+                  coalesce($8::integer, b.contacts_limit, 100) as page_limit,
                   coalesce($7::text, pg_current_snapshot()::text) as horizon,
                   coalesce($5, '') as from_word, coalesce($6, oauth.least_contact_id()) as from_id
            offset 0) j
@@ -27,7 +28,7 @@ select j.verdict, j.detail, b.client_id, b.contacts_per_minute as per_minute, b.
              from directory.contact_word
             where j.verdict = 'ok' and sorts and owner_id = b.account_id and (word, id) >= (j.from_word, j.from_id)
             order by word, id
-            limit $8::integer) w on true
+            limit j.page_limit + 2) w on true
        left join lateral (
            select false as gone, username, case when $9::boolean then name end as name, case when $9::boolean then email end as email,
                   case when $9::boolean then phone end as phone,

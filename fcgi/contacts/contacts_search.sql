@@ -3,15 +3,15 @@
 -- $1 slot and $2 digest of the token     $3 true: it came in the query
 -- $4 how the word begins and $5 what comes after all words that begin so
 -- $6 the owner that a cursor was made for, $7 the word and $8 the id with which the page before ended, null: no cursor
--- $9 rows at most; with a cursor the first may be the last of the page before     $10 true: all columns, else id and username alone
+-- $9 contacts on the page, null: the client's number     $10 true: all columns, else id and username alone
 --
 -- A contact stands where the first of its words that begin so stands ("offset 0": its own words are looked up, not all).  One row is on
 -- the left of the joins, so the rows come in the order of the index.
 --
 -- A row for each contact, at least one: verdict (ok, invalid_token, query_token_refused, insufficient_scope, bad_cursor), detail,
--- client_id, per_minute and page_limit (of the client, null: the usual ones), owner_id, word, id (null: no contact on this row), gone
+-- client_id, per_minute (of the client, null: the setting's), page_limit, owner_id, word, id (null: no contact on this row), gone
 -- (true: there is a word, and no contact), username, name, email, phone, updated_at.
-select j.verdict, j.detail, b.client_id, b.contacts_per_minute as per_minute, b.contacts_limit as page_limit, b.account_id as owner_id,
+select j.verdict, j.detail, b.client_id, b.contacts_per_minute as per_minute, j.page_limit, b.account_id as owner_id,
        w.word, w.id, c.gone is null as gone, c.username, c.name, c.email, c.phone, c.updated_at
   from oauth.bearer_judged($1::smallint, $2::bytea, $3::boolean, 'contacts') b
        cross join lateral (
@@ -20,6 +20,7 @@ select j.verdict, j.detail, b.client_id, b.contacts_per_minute as per_minute, b.
                       else b.verdict
                   end as verdict,
                   coalesce(b.detail, 'the cursor was made for another person') as detail,
+                  coalesce($9::integer, b.contacts_limit, 100) as page_limit,
                   coalesce($7, $4) as from_word, coalesce($8, oauth.least_contact_id()) as from_id
            offset 0) j
        left join lateral (
@@ -31,7 +32,7 @@ select j.verdict, j.detail, b.client_id, b.contacts_per_minute as per_minute, b.
                                where f.owner_id = b.account_id and f.id = w.id and f.word >= $4 and f.word < w.word
                                offset 0)
             order by w.word, w.id
-            limit $9::integer) w on true
+            limit j.page_limit + 2) w on true
        left join lateral (
            select false as gone, username, case when $10::boolean then name end as name, case when $10::boolean then email end as email,
                   case when $10::boolean then phone end as phone,

@@ -3,16 +3,16 @@
 -- $1 slot and $2 digest of the token     $3 true: it came in the query
 -- $4 which database this is; of the mark: $5 its owner, $6 its database, $7 its snapshot
 -- $8 the snapshot of this pass, $9 the transaction and $10 the place in it with which the page before ended, null: no cursor
--- $11 rows at most     $12 true: all columns, else id and username alone
+-- $11 changes on the page, null: the client's number     $12 true: all columns, else id and username alone
 --
 -- What the mark's snapshot did not see and this pass's does.  (What the log knows of a transaction that is yet to come is of another
 -- cluster, out of which this database was restored.)  A contact that changes once more during the pass leaves it and comes with
 -- the next.  One row is on the left of the joins, so the rows come in the order of the index.
 --
 -- A row for each change, at least one: verdict (ok, invalid_token, query_token_refused, insufficient_scope, bad_sync, sync_expired),
--- detail, client_id, per_minute and page_limit (of the client, null: the usual ones), owner_id, horizon (the snapshot of the pass),
+-- detail, client_id, per_minute (of the client, null: the setting's), page_limit, owner_id, horizon (the snapshot of the pass),
 -- xid, seq, id (null: no change on this row), gone (true: the contact was deleted), username, name, email, phone, updated_at.
-select j.verdict, j.detail, b.client_id, b.contacts_per_minute as per_minute, b.contacts_limit as page_limit, b.account_id as owner_id,
+select j.verdict, j.detail, b.client_id, b.contacts_per_minute as per_minute, j.page_limit, b.account_id as owner_id,
        j.horizon, l.xid, l.seq, l.id, c.gone is null as gone, c.username, c.name, c.email, c.phone, c.updated_at
   from oauth.bearer_judged($1::smallint, $2::bytea, $3::boolean, 'contacts') b
        left join oauth.contact_log o on o.only_row
@@ -35,6 +35,7 @@ select j.verdict, j.detail, b.client_id, b.contacts_per_minute as per_minute, b.
                                    then 'the mark is of another database (' || coalesce($6, '') || '), or this one was restored: it is ' || coalesce($4, '')
                                else 'the mark is older than the log of changes'
                            end) as detail,
+                  coalesce($11::integer, b.contacts_limit, 100) as page_limit,
                   coalesce($8::text, pg_current_snapshot()::text) as horizon,
                   coalesce($9::xid8, pg_snapshot_xmin($7::pg_snapshot)) as after_xid, coalesce($10::bigint, -1) as after_seq
            offset 0) j
@@ -44,7 +45,7 @@ select j.verdict, j.detail, b.client_id, b.contacts_per_minute as per_minute, b.
             where j.verdict = 'ok' and owner_id = b.account_id and (xid, seq) > (j.after_xid, j.after_seq)
               and not pg_visible_in_snapshot(xid, $7::pg_snapshot) and pg_visible_in_snapshot(xid, j.horizon::pg_snapshot)
             order by xid, seq
-            limit $11::integer) l on true
+            limit j.page_limit + 1) l on true
        left join lateral (
            select false as gone, username, case when $12::boolean then name end as name, case when $12::boolean then email end as email,
                   case when $12::boolean then phone end as phone,

@@ -13,34 +13,44 @@
 #include "http/request.h"
 #include "oauth/verdict.h"
 
-enum { IDENTITY_MAX = 80 };
+enum { TEXT_MAX = 80 };
 
 /* Of the worker's one connection; a restored or promoted database is another connection. */
 static struct {
 	unsigned connection;
-	bool known;
-	char text[IDENTITY_MAX];
+	bool marks;
+	char identity[TEXT_MAX], log_begins[TEXT_MAX];
 } last;
 
+static const struct database seen = { last.identity, last.log_begins };
+
 enum err
-database_identity(struct request *rq, const char **ret)
+database_look(struct request *rq, const struct database **ret)
+{
+	if (db_connections(rq->db) != last.connection || last.connection == 0)
+		return database_look_again(rq, ret);
+	*ret = last.marks ? &seen : NULL;
+	return OK;
+}
+
+enum err
+database_look_again(struct request *rq, const struct database **ret)
 {
 	const struct rows *rows;
 	const char *identity;
 	enum err e;
 
-	if (db_connections(rq->db) != last.connection || last.connection == 0) {
-		*ret = NULL;
-		if (!db_has(rq->db, SQL_DATABASE))
-			return OK;
-		rows = db_execute(rq->db, rq->arena, SQL_DATABASE, NULL, 0);
-		if ((e = verdict(rq, rows)) != OK)
-			return e;
-		identity = row_text(rows, "identity");
-		last.known = identity != NULL;
-		snprintf(last.text, sizeof(last.text), "%s", identity == NULL ? "" : identity);
-		last.connection = db_connections(rq->db);
-	}
-	*ret = last.known ? last.text : NULL;
+	*ret = NULL;
+	if (!db_has(rq->db, SQL_DATABASE))
+		return OK;
+	rows = db_execute(rq->db, rq->arena, SQL_DATABASE, NULL, 0);
+	if ((e = verdict(rq, rows)) != OK)
+		return e;
+	identity = row_text(rows, "identity");
+	last.marks = identity != NULL;
+	snprintf(last.identity, sizeof(last.identity), "%s", identity == NULL ? "" : identity);
+	snprintf(last.log_begins, sizeof(last.log_begins), "%s", row_text(rows, "log_begins"));
+	last.connection = db_connections(rq->db);
+	*ret = last.marks ? &seen : NULL;
 	return OK;
 }

@@ -13,8 +13,11 @@ struct request;
 extern const struct route contacts_routes[];
 
 bool origin_allowed(struct request *, const char *origin);
+enum err contact(struct request *);     /* GET /contacts/ID */
 enum err contacts(struct request *);    /* GET /contacts */
 void contacts_refused(struct request *, enum err);
+enum err guide(struct request *);       /* GET /, a page */
 enum err metadata_contacts(struct request *);    /* GET /.well-known/oauth-protected-resource/contacts, or without the end */
+enum err openapi(struct request *);     /* GET /openapi.json */
 
 #endif

@@ -4,11 +4,12 @@
 
 #include "oauth/metadata.h"
 
+#include "contacts/document.h"
 #include "contacts/handlers.h"
 
 enum err
 metadata_contacts(struct request *rq)
 {
-	metadata_reply_resource(rq, "contacts", "contacts", "header");
+	metadata_reply_resource(rq, "contacts", "contacts", "header", document_page(rq));
 	return OK;
 }

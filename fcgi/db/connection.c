@@ -17,10 +17,11 @@
 #include "db/deadline.h"
 
 /* The planner's settings are measured choices: a statement is prepared once and planned once, for whatever a table will hold
- * later, so it must go by index even while the table is nearly empty.  The time-outs stay below the worker's own. */
+ * later, so it must go by index even while the table is nearly empty.  The time-outs stay below the worker's own; that of a lock is the
+ * shorter one, so that an error tells which it was. */
 static const char SESSION[] =
     "-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off "
-    "-c enable_memoize=off -c enable_sort=off -c jit=off -c statement_timeout=300 -c lock_timeout=300 "
+    "-c enable_memoize=off -c enable_sort=off -c jit=off -c statement_timeout=350 -c lock_timeout=300 "
     "-c idle_in_transaction_session_timeout=5000 -c TimeZone=UTC -c search_path=pg_catalog -c client_min_messages=warning";
 
 static void

@@ -22,7 +22,8 @@ struct statement {
 /* The result of one statement.  Row 0 is always there: every statement returns at least one. */
 struct rows;
 
-/* The connection is opened as PG* say, with the planner's and time-out settings of ours.  statements[] outlives it. */
+/* The connection is opened as PG* say, with the planner's and time-out settings of ours.  statements[] outlives it.  Called in the
+ * parent, before it forks: what is known of a statement that hangs (breaker.h) is for all workers. */
 struct db *db_new(const char *application, const struct statement *statements, size_t n);
 
 /* Connects and prepares everything.  A schema that doesn't fit ends the process (EX_CONFIG): a failed start, not a failed login.
@@ -33,7 +34,7 @@ bool db_start(struct db *);
 void db_budget(struct db *);
 
 /* Executes a prepared statement with texts as parameters (NULL is SQL's NULL).  NULL when PostgreSQL could not be asked or
- * did not answer in time; db_error says why (for the log).  The result lives in the arena. */
+ * did not answer in time, or a while ago not several times (breaker.h); db_error says why (for the log).  The result lives in the arena. */
 #define db_rows(db, arena, statement, ...) \
 	db_execute(db, arena, statement, (const char *const[]) { __VA_ARGS__ }, \
 	    sizeof((const char *const[]) { __VA_ARGS__ }) / sizeof(const char *))

@@ -2,14 +2,14 @@
 #
 # A file's name is its prepared statement's name, and SQL_ and that in capitals its number in NAME_statements[].  The first line
 # of a file is "-- read: ..." or "-- write: ...": only a read may be repeated; "-- read (SCHEMA.VIEW): ..." is prepared only where there
-# is that view.  Lines of comment are left out, and after the last
-# statement comes one without a name.
+# is that view; "-- script: ..." is what can't be prepared and has no parameters, for the tool.  Lines of comment are left out,
+# and after the last statement comes one without a name.
 
 function finish() {
 	if (file == "")
 		return
 	if (kind == "") {
-		print file ": the first line is neither \"-- read: ...\" nor \"-- write: ...\"" > "/dev/stderr"
+		print file ": the first line is none of \"-- read: ...\", \"-- write: ...\", \"-- script: ...\"" > "/dev/stderr"
 		failed = 1
 	}
 	symbols[++count] = "SQL_" toupper(name)
@@ -22,7 +22,7 @@ FNR == 1 {
 	name = FILENAME
 	sub(/^.*\//, "", name)
 	sub(/\.sql$/, "", name)
-	kind = $0 ~ /^-- (read|write)( \([a-z_.]+\))?: / ? $2 : ""
+	kind = $0 ~ /^-- (script|(read|write)( \([a-z_.]+\))?): / ? $2 : ""
 	sub(/:$/, "", kind)
 	needs = match($0, /\([a-z_.]+\): /) ? "\"" substr($0, RSTART + 1, RLENGTH - 4) "\"" : "NULL"
 	text = ""

@@ -15,7 +15,7 @@
 #include "base/buf.h"
 #include "base/log.h"
 
-enum { TEMPLATE_MAX = 64 * 1024, PIECES = 256, INCLUDES = 8, NESTING = 8 };
+enum { TEMPLATE_MAX = 64 * 1024, PIECES = 512, INCLUDES = 8, NESTING = 8 };
 
 enum kind { TEXT, VALUE, SECTION, INVERTED, END };
 
@@ -150,13 +150,13 @@ template_read(const char *folder, const char *name)
 }
 
 static const struct template_value *
-find(const struct piece *p, const struct template_value *values, size_t n)
+find(const struct piece *p, const struct template_row *row)
 {
 	size_t i;
 
-	for (i = 0; i < n; i++) {
-		if (strcmp(values[i].name, p->text) == 0)
-			return &values[i];
+	for (i = 0; i < row->n; i++) {
+		if (strcmp(row->values[i].name, p->text) == 0)
+			return &row->values[i];
 	}
 	return NULL;
 }
@@ -164,21 +164,38 @@ find(const struct piece *p, const struct template_value *values, size_t n)
 static bool
 present(const struct template_value *v)
 {
-	return v != NULL && (v->text != NULL || (v->list != NULL && v->list[0] != NULL));
+	return v != NULL && (v->text != NULL || (v->list != NULL && v->list[0] != NULL) || (v->rows != NULL && v->rows->values != NULL));
+}
+
+static void write_pieces(const struct template *, struct buf *, const struct template_row *, size_t i, size_t end, const char *item);
+
+/* The section at i, whose name has a value: as often as that has parts. */
+static void
+write_section(const struct template *t, struct buf *out, const struct template_row *row, size_t i, const char *item)
+{
+	const struct template_value *v = find(&t->pieces[i], row);
+	size_t end = t->pieces[i].end;
+	const struct template_row *one;
+	const char *const *each;
+
+	for (each = v->list; each != NULL && *each != NULL; each++)
+		write_pieces(t, out, row, i + 1, end, *each);
+	for (one = v->rows; one != NULL && one->values != NULL; one++)
+		write_pieces(t, out, one, i + 1, end, NULL);
+	if (v->list == NULL && v->rows == NULL)
+		write_pieces(t, out, row, i + 1, end, item);
 }
 
 /* Writes the pieces from i up to end; item is what {{.}} stands for. */
 static void
-write_pieces(const struct template *t, struct buf *out, const struct template_value *values, size_t n, size_t i, size_t end,
-    const char *item)
+write_pieces(const struct template *t, struct buf *out, const struct template_row *row, size_t i, size_t end, const char *item)
 {
 	const struct template_value *v;
 	const struct piece *p;
-	const char *const *each;
 
 	for (; i < end; i++) {
 		p = &t->pieces[i];
-		v = p->kind == TEXT ? NULL : find(p, values, n);
+		v = p->kind == TEXT ? NULL : find(p, row);
 		if (p->kind == TEXT) {
 			buf_add(out, p->text, p->len);
 		} else if (p->kind == VALUE) {
@@ -187,12 +204,9 @@ write_pieces(const struct template *t, struct buf *out, const struct template_va
 			else if (present(v) && v->text != NULL)
 				buf_html(out, v->text);
 		} else if (p->kind == SECTION && present(v)) {
-			for (each = v->list; each != NULL && *each != NULL; each++)
-				write_pieces(t, out, values, n, i + 1, p->end, *each);
-			if (v->list == NULL)
-				write_pieces(t, out, values, n, i + 1, p->end, item);
+			write_section(t, out, row, i, item);
 		} else if (p->kind == INVERTED && !present(v)) {
-			write_pieces(t, out, values, n, i + 1, p->end, item);
+			write_pieces(t, out, row, i + 1, p->end, item);
 		}
 		if (p->kind == SECTION || p->kind == INVERTED)
 			i = p->end;
@@ -202,5 +216,7 @@ write_pieces(const struct template *t, struct buf *out, const struct template_va
 void
 template_write(const struct template *t, struct buf *out, const struct template_value *values, size_t n)
 {
-	write_pieces(t, out, values, n, 0, t->count, NULL);
+	const struct template_row row = { values, n };
+
+	write_pieces(t, out, &row, 0, t->count, NULL);
 }

@@ -2,7 +2,8 @@
 /* Page templates: files with gaps for values, which are always escaped.
  *
  *   {{name}}                 the value, escaped
- *   {{#name}} ... {{/name}}  what stands between, if there is a value; once for each of a list's, where {{.}} is that one
+ *   {{#name}} ... {{/name}}  what stands between, if there is a value; once for each of a list's, where {{.}} is that one, and once
+ *                            for each row, where a name is the row's own
  *   {{^name}} ... {{/name}}  what stands between, if there is none
  *   {{>file}}                file.html of the same folder
  *
@@ -14,11 +15,20 @@
 
 struct buf;
 
-/* A value of a page: a text, or a list that ends with NULL.  Both NULL: no value. */
+struct template_row;
+
+/* A value of a page: a text, a list that ends with NULL, or rows.  All NULL: no value. */
 struct template_value {
 	const char *name;
 	const char *text;
 	const char *const *list;
+	const struct template_row *rows;     /* ends with one whose values are NULL */
+};
+
+/* Values that belong together. */
+struct template_row {
+	const struct template_value *values;
+	size_t n;
 };
 
 struct template;

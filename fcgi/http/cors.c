@@ -53,9 +53,9 @@ cors_answer(struct request *rq)
 	response_header(rq, "Access-Control-Allow-Origin", everyone ? "*" : origin);
 	if (request_is(rq, "OPTIONS")) {
 		response_header(rq, "Access-Control-Allow-Methods", cors_methods(rq));
-		response_header(rq, "Access-Control-Allow-Headers", "Authorization, Content-Type");
+		response_header(rq, "Access-Control-Allow-Headers", "Authorization, Content-Type, If-None-Match");
 		response_header(rq, "Access-Control-Max-Age", "3600");
 	} else {
-		response_header(rq, "Access-Control-Expose-Headers", "WWW-Authenticate, Link, Retry-After, X-Request-Id");
+		response_header(rq, "Access-Control-Expose-Headers", "WWW-Authenticate, ETag, Link, Retry-After, RateLimit, RateLimit-Policy, X-Request-Id");
 	}
 }

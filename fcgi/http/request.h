@@ -48,6 +48,7 @@ struct request {
 	const char *id;                    /* nginx's, for log and answer */
 	const char *method;                /* GET, HEAD, POST: HEAD is a GET whose body is not sent */
 	const char *path;
+	const char *rest;                  /* what follows the route's path, never empty: any bytes, maybe a secret; NULL: nothing may */
 	const char *address;               /* of the client, or NULL (a Unix socket) */
 	struct form query;
 	struct form body;                  /* of a POST */

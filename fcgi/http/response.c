@@ -45,12 +45,18 @@ response_redirect(struct request *rq, const char *location)
 }
 
 bool
-response_unchanged(struct request *rq, const char *tag)
+response_matches(const struct request *rq, const char *tag)
 {
 	const char *known = request_header(rq, "IF_NONE_MATCH");
 
+	return known != NULL && (strcmp(known, "*") == 0 || strstr(known, strchr(tag, '"')) != NULL);
+}
+
+bool
+response_unchanged(struct request *rq, const char *tag)
+{
 	response_header(rq, "ETag", tag);
-	if (known == NULL || (strcmp(known, "*") != 0 && strstr(known, tag) == NULL))
+	if (!response_matches(rq, tag))
 		return false;
 	rq->status = 304;
 	return true;
@@ -73,6 +79,8 @@ response_reason(int status)
 		{ 403, "Forbidden" },
 		{ 404, "Not Found" },
 		{ 405, "Method Not Allowed" },
+		{ 406, "Not Acceptable" },
+		{ 410, "Gone" },
 		{ 413, "Content Too Large" },
 		{ 415, "Unsupported Media Type" },
 		{ 429, "Too Many Requests" },

@@ -16,7 +16,10 @@ void response_vary(struct request *, const char *names);
 /* A redirect that makes any method a GET (303): a 307 would carry a password on (RFC 9700 4.12). */
 void response_redirect(struct request *, const char *location);
 
-/* Adds this ETag, with its quotes.  True where the client has that already (If-None-Match): then the answer is 304 and has no body. */
+/* The client has what this ETag, with its quotes, is of (If-None-Match, by weak comparison: RFC 9110 13.1.2). */
+bool response_matches(const struct request *, const char *tag);
+
+/* Adds this ETag.  True where the client has that already: then the answer is 304 and has no body. */
 bool response_unchanged(struct request *, const char *tag);
 
 /* The reason phrase of a status (RFC 9110 15). */

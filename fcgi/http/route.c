@@ -14,16 +14,23 @@
 #include "http/cors.h"
 #include "http/response.h"
 
-static const struct route *
-find(const struct context *context, const char *path)
+/* Finds the request's route, and its rest. */
+static void
+find(struct request *rq)
 {
 	const struct route *r;
+	size_t n;
 
-	for (r = context->routes; r->path != NULL; r++) {
-		if (strcmp(r->path, path) == 0)
+	for (r = rq->context->routes; r->path != NULL; r++) {
+		n = strlen(r->path);
+		if (strcmp(rq->path, r->path) == 0 && (n == 1 || r->path[n - 1] != '/'))
 			break;
+		if (n > 1 && r->path[n - 1] == '/' && strncmp(rq->path, r->path, n) == 0 && rq->path[n] != '\0') {
+			rq->rest = rq->path + n;
+			break;
+		}
 	}
-	return r;
+	rq->route = r;
 }
 
 static bool
@@ -57,7 +64,8 @@ handle(struct request *rq, enum err read)
 void
 route_log_refusal(const struct request *rq, enum err e)
 {
-	log_event(error_status(e) >= 500 ? LOG_ERROR : LOG_INFO, "refused", "id", rq->id, "method", rq->method, "path", rq->path,
+	log_event(error_status(e) >= 500 ? LOG_ERROR : LOG_INFO, "refused", "id", rq->id, "method", rq->method,
+	    "path", rq->rest == NULL ? rq->path : rq->route->path,
 	    "error", error_name(e), "client", rq->asking.client_id, "parameter", rq->parameter, "detail", rq->detail, "address",
 	    rq->address, NULL);
 }
@@ -82,7 +90,7 @@ route_serve(const struct context *context, FCGX_Request *fcgx)
 	enum err e;
 
 	e = request_read(&rq, context, fcgx);
-	rq.route = find(context, rq.path);
+	find(&rq);
 	if ((e = handle(&rq, e)) != OK)
 		answer_error(&rq, context->refusing == NULL ? e : context->refusing(&rq, e));
 	cors_answer(&rq);

@@ -13,6 +13,7 @@
 enum { GET = 1, POST = 2, CORS_CLIENTS = 4, CORS_EVERYONE = 8 };
 
 struct route {
+	/* The whole path; or, with "/" at its end (and more than that), the beginning of all paths that go on: the request's rest. */
 	const char *path;
 	int methods;
 	/* Answers the request, or refuses it: then its return value is the error. */

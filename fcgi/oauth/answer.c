@@ -7,8 +7,10 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "http/etag.h"
 #include "http/request.h"
 #include "http/response.h"
+#include "server/settings.h"
 
 void
 answer_json(struct request *rq, struct json *json)
@@ -16,6 +18,16 @@ answer_json(struct request *rq, struct json *json)
 	response_header(rq, "Content-Type", "application/json");
 	response_header(rq, "X-Content-Type-Options", "nosniff");
 	json_begin(json, &rq->out);
+}
+
+void
+answer_document(struct request *rq)
+{
+	response_header(rq, "Cache-Control", "public, max-age=3600");
+	if (etag_unchanged(rq))
+		return;
+	response_header(rq, "Content-Type", "application/json");
+	response_header(rq, "X-Content-Type-Options", "nosniff");
 }
 
 void
@@ -54,6 +66,17 @@ answer_bearer_error(struct request *rq, enum err e)
 	json_object_end(&json);
 }
 
+/* The page at "/" of the contacts' host says what each of them means. */
+static const char *
+problem_type(const struct request *rq, const char *code)
+{
+	const char *url = rq->settings->contacts_url;
+
+	if (code == NULL)
+		return "about:blank";
+	return arena_printf(rq->arena, "%.*s/#%s", (int)(strlen(url) - strlen("/contacts")), url, code);
+}
+
 void
 answer_problem(struct request *rq, enum err e)
 {
@@ -64,7 +87,7 @@ answer_problem(struct request *rq, enum err e)
 	response_header(rq, "Cache-Control", "no-store");
 	json_begin(&json, &rq->out);
 	json_object(&json);
-	json_member(&json, "type", "about:blank");
+	json_member(&json, "type", problem_type(rq, error_code(e)));
 	json_member(&json, "title", response_reason(error_status(e)));
 	json_key(&json, "status");
 	json_number(&json, error_status(e));

@@ -11,6 +11,9 @@ struct request;
 /* Starts a JSON answer in the request's output, with its Content-Type. */
 void answer_json(struct request *, struct json *);
 
+/* The JSON that stands in the output is for everybody, and good for an hour; or the client has it already. */
+void answer_document(struct request *);
+
 /* No cache may keep this answer (RFC 6749 5.1 wants both headers). */
 void answer_no_store(struct request *);
 
@@ -24,7 +27,7 @@ void answer_oauth_error(struct request *, enum err);
  * is bearer_challenge's. */
 void answer_bearer_error(struct request *, enum err);
 
-/* The error as problem+json (RFC 9457) with error as an extension member. */
+/* The error as problem+json (RFC 9457) with its code in error and at the end of type: an address at the contacts' host. */
 void answer_problem(struct request *, enum err);
 
 #endif

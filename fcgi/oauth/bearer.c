@@ -61,14 +61,13 @@ bearer_read_header(struct bearer *bearer, struct request *rq)
 void
 bearer_challenge(struct request *rq, enum err e, const char *uri, const char *scope)
 {
-	const char *text;
+	const char *code = error_code(e), *text;
 
-	if (error_status(e) != 401 && error_status(e) != 403 && (error_status(e) != 400 || e == ERR_BAD_CURSOR))
+	if (error_status(e) != 401 && error_status(e) != 403 && (error_status(e) != 400 || strcmp(code, "invalid_request") != 0))
 		return;
 	text = arena_printf(rq->arena, "Bearer realm=\"postern\", resource_metadata=\"%s\"", resource_metadata_uri(rq, uri));
-	if (error_code(e) != NULL)
-		text = arena_printf(
-		    rq->arena, "%s, error=\"%s\", error_description=\"%s\"", text, error_code(e), answer_sentence(rq, e));
+	if (code != NULL)
+		text = arena_printf(rq->arena, "%s, error=\"%s\", error_description=\"%s\"", text, code, answer_sentence(rq, e));
 	if (e == ERR_INSUFFICIENT_SCOPE)
 		text = arena_printf(rq->arena, "%s, scope=\"%s\"", text, scope);
 	response_header(rq, "WWW-Authenticate", text);

@@ -6,40 +6,12 @@
 
 #include "oauth/metadata.h"
 
-#include <string.h>
-
 #include "base/arena.h"
 #include "base/json.h"
-#include "base/text.h"
-#include "crypto/digest.h"
 #include "http/request.h"
-#include "http/response.h"
+#include "oauth/answer.h"
 #include "oauth/resource.h"
 #include "server/settings.h"
-
-enum { TAG_BYTES = 15 };
-
-/* Sends the document that stands in the output, or says that the client has it (RFC 9110 13.1.2). */
-static void
-send_document(struct request *rq)
-{
-	unsigned char digest[DIGEST_SIZE];
-	char *tag = arena_alloc(rq->arena, text_base64url_len(TAG_BYTES) + 3);
-	size_t n;
-
-	digest_sha256(digest, rq->out.data, rq->out.len);
-	tag[0] = '"';
-	text_base64url(tag + 1, digest, TAG_BYTES);
-	n = strlen(tag);
-	tag[n] = '"';
-	response_header(rq, "Cache-Control", "public, max-age=3600");
-	if (response_unchanged(rq, tag)) {
-		rq->out.len = 0;
-		return;
-	}
-	response_header(rq, "Content-Type", "application/json");
-	response_header(rq, "X-Content-Type-Options", "nosniff");
-}
 
 static void
 endpoint(struct json *json, const struct request *rq, const char *key, const char *path)
@@ -81,11 +53,12 @@ metadata_reply_server(struct request *rq, const struct metadata *metadata)
 	flag(&json, "request_uri_parameter_supported", "false");
 	json_words(&json, "protected_resources", resource_uris(rq, metadata->resources));
 	json_object_end(&json);
-	send_document(rq);
+	answer_document(rq);
 }
 
 void
-metadata_reply_resource(struct request *rq, const char *resource, const char *scopes, const char *bearer_methods)
+metadata_reply_resource(struct request *rq, const char *resource, const char *scopes, const char *bearer_methods,
+    const char *documentation)
 {
 	struct json json;
 
@@ -95,6 +68,7 @@ metadata_reply_resource(struct request *rq, const char *resource, const char *sc
 	json_words(&json, "authorization_servers", rq->settings->issuer);
 	json_words(&json, "scopes_supported", scopes);
 	json_words(&json, "bearer_methods_supported", bearer_methods);
+	json_member(&json, "resource_documentation", documentation);
 	json_object_end(&json);
-	send_document(rq);
+	answer_document(rq);
 }

@@ -15,7 +15,9 @@ struct metadata {
 /* Answers with the metadata of the authorization server (RFC 8414 2). */
 void metadata_reply_server(struct request *, const struct metadata *);
 
-/* Answers with that of a resource (RFC 9728 2): what resource_uri() reads; the scopes that it asks for; where it takes a token from. */
-void metadata_reply_resource(struct request *, const char *resource, const char *scopes, const char *bearer_methods);
+/* Answers with that of a resource (RFC 9728 2): what resource_uri() reads; the scopes that it asks for; where it takes a token from; the
+ * address of a page about it, or NULL. */
+void metadata_reply_resource(struct request *, const char *resource, const char *scopes, const char *bearer_methods,
+    const char *documentation);
 
 #endif

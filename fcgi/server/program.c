@@ -138,6 +138,7 @@ program_main(const struct program *program, int argc, char **argv)
 	log_program(program->name);
 	read_options(&options, program, argc, argv);
 	job.settings = settings_read(program->settings);
+	program->share();
 	job.listen_fd = listen_socket(options.listen);
 	prefork.workers = workers(program, &options, job.settings);
 	log_event(LOG_INFO, "start", "version", PACKAGE_VERSION, NULL);

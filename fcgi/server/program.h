@@ -13,6 +13,8 @@ struct program {
 	const char *purpose;                      /* a sentence for --help */
 	enum settings_program settings;
 	bool keeps_connections;                   /* nginx's connections stay open and are served in turn (token, contacts) */
+	/* Called in the parent, before the fork: makes what the workers share. */
+	void (*share)(void);
 	/* Called in each worker before its first accept: connects, prepares every statement, reads pages and keys.  It ends the
 	 * process with a clear message (log_fatal) if that can't be. */
 	void (*start)(const struct settings *);

@@ -34,6 +34,7 @@ struct settings {
 	int64_t pushed_seconds;       /* life of a pushed authorization request */
 	int64_t access_seconds;       /* life of an access token */
 	int64_t client_failure_limit; /* failed client authentications from one address in a minute */
+	int64_t contacts_per_minute;  /* requests of a client to the contacts API; 0: no limit */
 	int64_t refresh_grace_seconds; /* a rotated refresh token still gives its successor for so long */
 	int64_t session_idle_seconds;
 	int64_t session_seconds;

@@ -18,6 +18,12 @@ enum { REQUEST_MEMORY = 1024 * 1024 };
 static struct context context = { .routes = token_routes, .refusing = client_failure, .origin_allowed = origin_allowed };
 
 static void
+share(void)
+{
+	context.db = db_new("postern-token", token_statements, SQL_TOKEN_COUNT);
+}
+
+static void
 start(const struct settings *settings)
 {
 	static struct keyring keyring, device_keyring;
@@ -28,7 +34,6 @@ start(const struct settings *settings)
 	context.keyring = &keyring;
 	context.device_keyring = &device_keyring;
 	context.arena = arena_new(REQUEST_MEMORY);
-	context.db = db_new("postern-token", token_statements, SQL_TOKEN_COUNT);
 	if (!db_start(context.db))
 		log_event(LOG_ERROR, "database_away", "detail", db_error(context.db), NULL);
 }
@@ -49,6 +54,7 @@ main(int argc, char **argv)
 		    "/introspect, /profile, /check, metadata.",
 		.settings = FOR_TOKEN,
 		.keeps_connections = true,
+		.share = share,
 		.start = start,
 		.serve = serve,
 	};

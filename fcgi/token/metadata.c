@@ -33,7 +33,7 @@ metadata_server(struct request *rq)
 enum err
 metadata_profile(struct request *rq)
 {
-	metadata_reply_resource(rq, "profile", "profile", "header body");
+	metadata_reply_resource(rq, "profile", "profile", "header body", NULL);
 	return OK;
 }
 
@@ -47,6 +47,6 @@ metadata_own(struct request *rq)
 	rows = db_rows(rq->db, rq->arena, SQL_METADATA_RESOURCE, request_location(rq, "CHECK_RESOURCE"));
 	if ((e = verdict(rq, rows)) != OK)
 		return e;
-	metadata_reply_resource(rq, row_text(rows, "uri"), request_location(rq, "CHECK_SCOPE"), "header");
+	metadata_reply_resource(rq, row_text(rows, "uri"), request_location(rq, "CHECK_SCOPE"), "header", NULL);
 	return OK;
 }

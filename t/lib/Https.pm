@@ -107,6 +107,13 @@ sub hang_up ($self) { return $self->{socket}->close(SSL_no_shutdown => 1) }
 
 # The whole answer: a Response, or one with status 0 where the connection ended without one.
 sub answer ($self, $seconds = 30) {
+    my $answer = $self->answer_kept($seconds);
+    $self->{socket}->close;
+    return $answer;
+}
+
+# Likewise, and the connection stays.
+sub answer_kept ($self, $seconds = 30) {
     my $bytes = '';
     local $SIG{ALRM} = sub { die "no answer within $seconds s\n" };
     alarm $seconds;
@@ -114,7 +121,6 @@ sub answer ($self, $seconds = 30) {
         $self->{socket}->sysread($bytes, 65536, length $bytes) or last;
     }
     alarm 0;
-    $self->{socket}->close;
     return Response->parse($bytes, $self->{method});
 }
 

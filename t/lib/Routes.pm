@@ -10,12 +10,15 @@ my %form = (
     check_refused => 'json', contacts_refused   => 'problem', answer_problem  => 'problem'
 );
 
-# { program, path, methods => [GET, POST], form => page, json or problem: of its refusals, cors => scripts of other pages may read
+# { program, path, name (the path, with ":82" before it where :81 has the same), methods => [GET, POST], form => page, json or problem: of its refusals, cors => scripts of other pages may read
 # its answers, asked => nginx asks it for itself: it has no address }, ...
 sub all {
     my $conf   = join '', map { slurp($_) } glob "$Run::source/nginx/*.conf.in";
     my @routes = map { of($_) } qw(authorize token contacts);
-    $_->{asked} = $conf !~ /^location = \Q$_->{path}\E \{/m for @routes;
+    $_->{asked} = $conf !~ m!^location (?:=|\^~) \Q$_->{path}\E \{!m for @routes;
+    $_->{path} =~ s{(?<=.)/$}{/1} for @routes;    # a path that ends so goes on
+    my %first = map { $_->{path} => $_ } reverse @routes;
+    $_->{name} = ($first{ $_->{path} } == $_ ? '' : ':82') . $_->{path} for @routes;
     return @routes;
 }
 

@@ -19,15 +19,12 @@ sub new ($class, $cluster, $database) {
 }
 
 # Executes statements, and returns their rows' lines when they are done.
-sub query ($self, $sql) {
+sub query ($self, $sql) { return $self->begin($sql)->lines }
+
+# Begins to execute them; lines waits.
+sub begin ($self, $sql) {
     print { $self->{in} } "$sql;\n\\echo done\n";
-    my @lines;
-    while (defined(my $line = readline $self->{out})) {
-        chomp $line;
-        return @lines if $line eq 'done';
-        push @lines, $line;
-    }
-    die "psql ended at: $sql\n";
+    return bless { %$self, asked => $sql }, 'Session::Asked';
 }
 
 sub hold ($self, $sql) { return $self->query("begin; $sql") }
@@ -70,5 +67,18 @@ sub race ($self, $lock, $prepare, $send, %o) {
 }
 
 sub DESTROY ($self) { close $self->{in}; return }
+
+package Session::Asked;
+use v5.36;
+
+sub lines ($self) {
+    my @lines;
+    while (defined(my $line = readline $self->{out})) {
+        chomp $line;
+        return @lines if $line eq 'done';
+        push @lines, $line;
+    }
+    die "psql ended at: $self->{asked}\n";
+}
 
 1;

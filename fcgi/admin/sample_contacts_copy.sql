@@ -1,0 +1,2 @@
+-- script: their contacts.
+copy directory.person_contact (owner_id, id, username, phone, name, email) from stdin;
