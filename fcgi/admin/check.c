@@ -78,7 +78,11 @@ check_hookup(const struct settings *s)
 	if (!check_directory())
 		return;
 	check_changes();
-	if (!check_owner() || !check_sample(&person))
+	if (!check_owner()) {
+		check_password_counts();
+		return;
+	}
+	if (!check_sample(&person))
 		return;
 	check_words();
 	check_plans(s);

@@ -41,5 +41,7 @@ void check_times(const struct settings *, const struct sample *);
 /* So many accounts are looked at, at most. */
 void check_people(const char *most);
 void check_passwords(const char *most);
+/* What can be told of them without seeing any: of a hundred thousand accounts, how many never verify. */
+void check_password_counts(void);
 
 #endif

@@ -60,7 +60,7 @@ compare_columns(const char *table, const PGresult *watched)
 	probe_end();
 	if (!probe_good(r))
 		return;
-	json = json_tokener_parse(PQgetvalue(r, 0, 0));
+	json = plan_read(PQgetvalue(r, 0, 0));
 	for (i = 0; i < sizeof(columns) / sizeof(columns[0]); i++) {
 		shown = plan_column(json, i);
 		seen = database_get(watched, 0, read[i]);

@@ -3,6 +3,7 @@
  * a hash?  No hash is ever shown, and of a scheme only a known prefix. */
 #include "config.h"
 
+#include <inttypes.h>
 #include <json-c/json.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +15,7 @@
 #include "admin/probe.h"
 #include "admin_sql.h"
 #include "base/arena.h"
+#include "base/text.h"
 #include "crypto/password.h"
 
 enum { SCHEMES_MAX = 64 };
@@ -29,11 +31,11 @@ struct schemes {
 	long long without;
 };
 
-/* Rows of one scheme differ in the length of the hash: one that was cut off does not verify. */
+/* Rows of one scheme differ in cost; what was cut off has none, and does not verify. */
 static void
 collect(struct schemes *all, const PGresult *r, int row)
 {
-	const char *name = database_get(r, row, "scheme"), *costs = database_get(r, row, "costs");
+	const char *name = database_get(r, row, "scheme"), *setting = database_get(r, row, "setting");
 	long long accounts = strtoll(database_get(r, row, "accounts"), NULL, 10);
 	struct scheme *s = all->of;
 
@@ -49,12 +51,11 @@ collect(struct schemes *all, const PGresult *r, int row)
 		all->count++;
 		s->name = name;
 	}
-	if (password_accepted(database_get(r, row, "example")))
+	s->costs += setting != NULL;
+	if (password_accepted(setting))
 		s->accepted += accounts;
 	else
 		s->refused += accounts;
-	if (costs != NULL && strtoll(costs, NULL, 10) > s->costs)
-		s->costs = strtoll(costs, NULL, 10);
 }
 
 static void
@@ -108,7 +109,7 @@ check_credential(const struct schemes *all)
 	probe_end();
 	if (!probe_good(r))
 		return;
-	json = json_tokener_parse(PQgetvalue(r, 0, 0));
+	json = plan_read(PQgetvalue(r, 0, 0));
 	if (plan_derives(json, 1, 0))
 		check_note("passwords",
 		    "if your application makes a better hash of the same password at sign-in (as Django, Laravel and PHP's "
@@ -147,4 +148,33 @@ check_passwords(const char *most)
 		check_ok("passwords", "they are in the shipped table, where a hash of an old scheme is replaced at sign-in");
 	else
 		check_credential(&all);
+}
+
+void
+check_password_counts(void)
+{
+	const PGresult *r = NULL;
+	int64_t accounts = 0, all = 0, never = 0;
+	int row;
+
+	if (probe_begin()) {
+		probe_patient(PROBE_SEARCH);
+		r = probe_run(SQL_CHECK_PASSWORDS, "100000");
+	}
+	probe_end();
+	if (!probe_good(r)) {
+		check_fail("passwords", "see that the server behind a foreign table answers, and that the views can be read",
+		    "can't be counted: %s", probe_words(r));
+		return;
+	}
+	for (row = 0; row < PQntuples(r); row++) {
+		text_number(database_get(r, row, "accounts"), 0, INT64_MAX, &accounts);
+		all += accounts;
+		never += password_accepted(database_get(r, row, "setting")) ? 0 : accounts;
+	}
+	if (never > 0)
+		check_note("passwords", "doc/passwords.md says what does, and up to which cost; these people need a new password",
+		    "%" PRId64 " of %" PRId64 " never verify", never, all);
+	else
+		check_ok("passwords", "all %" PRId64 " are of schemes that are verified", all);
 }

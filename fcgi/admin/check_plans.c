@@ -84,7 +84,7 @@ try(const char *role, const struct statement *s, bool *ret_directory)
 	if (!probe_good(r)) {
 		c = refused(r);
 	} else {
-		json = json_tokener_parse(PQgetvalue(r, 0, 0));
+		json = plan_read(PQgetvalue(r, 0, 0));
 		plan = plan_judge(json);
 		json_object_put(json);
 		c.what = plan.wrong;

@@ -1,9 +1,9 @@
--- read: which schemes do the password hashes have?  It needs the rights of the owner.
+-- read: which schemes do the password hashes have, and which of them verify?  It needs the rights of the owner.
 --
 -- $1 accounts to look at, at most
 --
--- A row for each scheme and length of hashes of active accounts: scheme (its prefix, if it is a known one, else what the hash looks like;
--- null: no hash), accounts, example (a hash of it; null: it may be a plain password), costs (how many different ones, null: unknown).
+-- A row for each scheme, cost and length of hashes of active accounts: scheme (its prefix, if it is a known one, else what the hash looks
+-- like; null: no hash), setting (of one of them: scheme and cost in the form of a hash, null: none that is verified), accounts.
 --
 -- Only known prefixes are shown: what begins like one may be somebody's password.
 with hash as (
@@ -21,7 +21,7 @@ with hash as (
       from hash
     offset 0    -- else the patterns are tried again wherever they are read
 ), named as (
-    select h, cost,
+    select h, cost, prefix,
            case
                when h is null then null
                when prefix is not null then prefix
@@ -33,13 +33,12 @@ with hash as (
                when h ~ '^\*[0-9A-F]{40}$' then '* and 40 hexadecimal digits, as of MySQL''s own users'
                when h ~ '^\{"' then 'JSON'
                else 'no scheme, as of plain passwords'
-           end as scheme,
-           prefix is not null as known
+           end as scheme
       from kind
     offset 0
 )
-select scheme, count(*) as accounts, case when known then min(h) end as example, nullif(count(distinct cost), 0) as costs
+select scheme, oauth.password_setting(min(h)) as setting, count(*) as accounts
   from named
- group by scheme, known, case when known then length(h) end
- order by 2 desc, 1
+ group by scheme, cost, case when prefix is not null then length(h) end
+ order by 3 desc, 1
  limit 200;

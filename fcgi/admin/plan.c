@@ -11,9 +11,13 @@
 #include <ctype.h>
 #include <json-c/json.h>
 #include <string.h>
+#include <sysexits.h>
 
 #include "admin/postern.h"
 #include "base/arena.h"
+
+/* A node below a node is two levels of JSON. */
+enum { DEPTH = 1024 };
 
 static const char *
 text_of(struct json_object *node, const char *key)
@@ -90,6 +94,14 @@ remote_sql(struct json_object *node)
 	return NULL;
 }
 
+static bool
+remote_limits(struct json_object *node)
+{
+	const char *sql = remote_sql(node);
+
+	return sql != NULL && strstr(sql, " LIMIT ") != NULL;
+}
+
 /* Before that place of a condition stands "(COLUMN = " or another comparison; a cast between texts is none of the other server's. */
 static bool
 compares_column(const char *begin, const char *p)
@@ -154,7 +166,7 @@ judge_foreign(struct plan *plan, struct json_object *node, bool first)
 		    "words and changes (contact_word, contact_change) have to be in this database");
 		return;
 	}
-	if ((first && *filter == '\0') || (sql != NULL && strstr(sql, " LIMIT ") != NULL))
+	if ((first && *filter == '\0') || remote_limits(node))
 		return;
 	if (sql == NULL)
 		blame(plan, arena_printf(tool_arena, "what is asked of the server of %s can't be seen", table),
@@ -217,7 +229,7 @@ unlimited(struct json_object *node)
 	struct json_object *c;
 	size_t i;
 
-	if (is(node, "Limit"))
+	if (is(node, "Limit") || remote_limits(node))
 		return NULL;
 	if (of_directory(node) && reads_tables(node))
 		return table_of(node);
@@ -262,6 +274,21 @@ walk(struct plan *plan, struct json_object *node, bool paged, bool first)
 	/* After what it sorts: without an index at all, that is what to tell. */
 	if (paged && (is(node, "Sort") || is(node, "Incremental Sort")))
 		judge_sort(plan, node);
+}
+
+struct json_object *
+plan_read(const char *text)
+{
+	struct json_tokener *tokener = json_tokener_new_ex(DEPTH);
+	struct json_object *explained = NULL;
+
+	if (tokener != NULL) {
+		explained = json_tokener_parse_ex(tokener, text, (int)strlen(text) + 1);
+		json_tokener_free(tokener);
+	}
+	if (!json_object_is_type(explained, json_type_array))
+		tool_fail(EX_SOFTWARE, "a plan is not of the form that is expected");
+	return explained;
 }
 
 struct plan

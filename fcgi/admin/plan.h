@@ -14,7 +14,10 @@ struct plan {
 	const char *todo;
 };
 
-/* Of what "explain (verbose, format json)" says.  The texts live as long as the tool. */
+/* Reads what "explain (verbose, format json)" says; to be given back by json_object_put. */
+struct json_object *plan_read(const char *text);
+
+/* The texts live as long as the tool. */
 struct plan plan_judge(struct json_object *explained);
 
 /* One column of what a query gives, counted from 0, is made of a table's column that another one is made of, too. */
