@@ -148,30 +148,32 @@ write_rows(struct request *rq, const struct query *query, const struct rows *row
 	return i;
 }
 
-/* The tag of a page whose marks are others each time: of its rows, and of what makes an old mark useless. */
+/* The tag of a page whose marks are others each time: of its rows, whose they are, and of what makes an old mark useless. */
 static const char *
-weak_tag(struct request *rq, const struct database *database, const struct end *end)
+weak_tag(struct request *rq, const struct database *database, const struct rows *rows, const struct end *end)
 {
 	size_t len = rq->out.len;
 	const char *tag;
 
-	buf_printf(&rq->out, "%s %s %s %s %lld", end->next == NULL ? "last" : "next", database->identity, database->log_begins,
+	buf_printf(&rq->out, "%s %s %s %s %lld ", end->next == NULL ? "last" : "next", database->identity, database->log_begins,
 	    keyring_active(rq->context->keyring)->id, (long long)time(NULL) / MARK_SECONDS);
+	buf_str(&rq->out, row_text(rows, "owner_id"));
 	tag = etag_weak(rq);
 	rq->out.len = len;
 	return tag;
 }
 
-/* The same, of a log that was looked at a moment ago where the client has that page, and would go on with a mark that may have ended. */
+/* The same, of a log that was looked at a moment ago where the client has that page, and would go on with a mark that may have
+ * ended. */
 static const char *
-marked_tag(struct request *rq, const struct query *query, const struct end *end)
+marked_tag(struct request *rq, const struct query *query, const struct rows *rows, const struct end *end)
 {
-	const char *tag = weak_tag(rq, query->database, end);
+	const char *tag = weak_tag(rq, query->database, rows, end);
 	const struct database *now;
 
 	if (!response_matches(rq, tag) || database_look_again(rq, &now) != OK || now == NULL)
 		return tag;
-	return weak_tag(rq, now, end);
+	return weak_tag(rq, now, rows, end);
 }
 
 static void
@@ -194,7 +196,7 @@ reply(struct request *rq, const struct query *query, const struct rows *rows)
 	if (!query->vcard) {
 		json_array_end(&json);
 		if (end.marked)
-			tag = marked_tag(rq, query, &end);
+			tag = marked_tag(rq, query, rows, &end);
 		json_member(&json, "next", end.next);
 		json_member(&json, "sync", end.sync);
 		json_object_end(&json);

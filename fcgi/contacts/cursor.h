@@ -14,17 +14,18 @@ enum pass { PASS_ID = 'i', PASS_NAME = 'n', PASS_SEARCH = 'q', PASS_SYNC = 's' }
 struct cursor {
 	enum pass pass;
 	const char *owner;       /* whose contacts; the statement compares it with the token's person */
-	const char *database;    /* its identity when the pass began: horizon and since mean nothing in another; NULL where there is none */
+	const char *database;    /* its identity when the pass began: in another the snapshots mean nothing; NULL: none */
 	const char *horizon;     /* snapshot at the beginning of the pass: what its end gives out as a mark; NULL: none */
 	const char *since;       /* PASS_SYNC: changes after this snapshot */
 	const char *at[2];       /* after which row the next page goes on: id; word, id; transaction, number */
 };
 
-/* A snapshot as a cursor or mark holds it.  Its text grows with the transactions that run; what is longer than some counts as taken before
- * the oldest of them: then changes are told twice, and none is lost. */
+/* A snapshot as a cursor or mark holds it.  Its text grows with the transactions that run; what is longer than some counts as
+ * taken before the oldest of them: then changes are told twice, and none is lost. */
 const char *cursor_snapshot(struct arena *, const char *snapshot);
 
-/* A cursor as text: what it holds and a tag over that and what it is bound to (the parameters of the query), which names its key. */
+/* A cursor as text: what it holds and a tag over that and what it is bound to (the parameters of the query), which names its
+ * key. */
 const char *cursor_spell(struct request *, const struct cursor *, const char *bound);
 /* False for one that we did not make, or made for another query. */
 bool cursor_parse(struct request *, const char *text, const char *bound, struct cursor *ret);

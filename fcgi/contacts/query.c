@@ -43,7 +43,8 @@ static enum err
 not_offered(struct request *rq, const char *name, const char *view)
 {
 	rq->parameter = name;
-	return refuse(rq, ERR_NOT_OFFERED, "%s needs the view directory.%s, which was not there when the worker connected", name, view);
+	return refuse(
+	    rq, ERR_NOT_OFFERED, "%s needs the view directory.%s, which was not there when the worker connected", name, view);
 }
 
 static enum err
@@ -66,7 +67,8 @@ read_fields(struct query *query, struct request *rq)
 	return text == NULL || fields_parse(text, &query->fields) ? OK : wrong(rq, "fields", text);
 }
 
-/* The rows of a page at most.  One that is too large is lowered, however large: a client that asks for all gets a page and a link. */
+/* The rows of a page at most.  One that is too large is lowered, however large: a client that asks for all gets a page and a
+ * link. */
 static enum err
 read_limit(struct query *query, struct request *rq)
 {

@@ -12,8 +12,8 @@ struct rows;
 /* OK, or the error that the statement's first row names.  From here on the client is known, if the token was one. */
 enum err reply_verdict(struct request *, const struct rows *);
 
-/* Sends what stands in the output, or says that the client has it already.  tag: of etag_weak, NULL: all of the output says the same
- * each time. */
+/* Sends what stands in the output, or says that the client has it already.  tag: of etag_weak, NULL: all of the output says the
+ * same each time. */
 void reply_send(struct request *, const struct query *, const char *tag);
 
 #endif

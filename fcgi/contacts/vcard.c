@@ -92,8 +92,8 @@ put_uid(struct buf *buf, const char *uid)
 	buf_add(buf, "\r\n", 2);
 }
 
-/* timestamp = date "T" hour minute second zone (4.3.5), as in 19961022T140000Z: RFC 3339 without what separates, and without parts of a
- * second. */
+/* timestamp = date "T" hour minute second zone (4.3.5), as in 19961022T140000Z: RFC 3339 without what separates, and without
+ * parts of a second. */
 static void
 put_rev(struct buf *buf, const char *time)
 {

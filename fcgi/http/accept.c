@@ -115,7 +115,8 @@ offered(const char *parameters, struct span parameter)
 	return false;
 }
 
-/* How exactly a range names the offer: 0 not at all, 1 for any type, 2 for any subtype, 3 by name, and one more for each parameter. */
+/* How exactly a range names the offer: 0 not at all, 1 for any type, 2 for any subtype, 3 by name, and one more for each
+ * parameter. */
 static int
 match(struct span range, const char *offer, int *ret_weight)
 {

@@ -5,9 +5,9 @@
 
 #include <stddef.h>
 
-/* The one of n media types that the header (NULL: none, all are welcome) wants most, as its number; of equal ones the first; -1 where
- * it wants none of them.  An offer holds all parameters that a client may name ("text/vcard;version=4.0"), in small letters and
- * without spaces. */
+/* The one of n media types that the header (NULL: none, all are welcome) wants most, as its number; of equal ones the first; -1
+ * where it wants none of them.  An offer holds all parameters that a client may name ("text/vcard;version=4.0"), in small letters
+ * and without spaces. */
 int accept_choose(const char *header, const char *const *offers, size_t n);
 
 #endif

@@ -7,12 +7,12 @@
 
 struct request;
 
-/* Adds the ETag of the output: its SHA-256, and so a strong one.  True where the client has that already: then the answer is 304, and
- * its body is gone. */
+/* Adds the ETag of the output: its SHA-256, and so a strong one.  True where the client has that already: then the answer is
+ * 304, and its body is gone. */
 bool etag_unchanged(struct request *);
 
-/* The same in two steps, for an answer of which a part changes each time and says the same: the tag of what stands in the output now,
- * weak; then, when the rest stands there, too, the answer to If-None-Match. */
+/* The same in two steps, for an answer of which a part changes each time and says the same: the tag of what stands in the output
+ * now, weak; then, when the rest stands there, too, the answer to If-None-Match. */
 const char *etag_weak(struct request *);
 bool etag_known(struct request *, const char *tag);
 

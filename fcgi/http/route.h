@@ -8,12 +8,12 @@
 #include "http/error.h"
 #include "http/request.h"
 
-/* GET brings HEAD along; OPTIONS is answered everywhere.  Whose scripts may read the answers (CORS): nobody's, those of the clients'
- * origins, everybody's. */
+/* GET brings HEAD along; OPTIONS is answered everywhere.  Whose scripts may read the answers (CORS): nobody's, those of the
+ * clients' origins, everybody's. */
 enum { GET = 1, POST = 2, CORS_CLIENTS = 4, CORS_EVERYONE = 8 };
 
 struct route {
-	/* The whole path; or, with "/" at its end (and more than that), the beginning of all paths that go on: the request's rest. */
+	/* The whole path; or, with "/" at its end (and more than that), the beginning of all paths that go on: with the rest. */
 	const char *path;
 	int methods;
 	/* Answers the request, or refuses it: then its return value is the error. */

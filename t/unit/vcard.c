@@ -73,7 +73,8 @@ folds(size_t n, const char *character)
 int
 main(void)
 {
-	const struct vcard whole = { "https://c.example/contacts/42", "Ann", "ann,b", "a@b.example", "+1;2", "2026-11-24T21:07:08.123456Z" };
+	const struct vcard whole = { "https://c.example/contacts/42", "Ann", "ann,b", "a@b.example", "+1;2",
+		"2026-11-24T21:07:08.123456Z" };
 	const char *start = "BEGIN:VCARD\r\nVERSION:4.0\r\nUID:https://x/1\r\nFN:", *end = "\r\nEND:VCARD\r\n";
 	char folded[100];
 	struct buf buf;
