@@ -135,7 +135,10 @@ my %endpoint = (
             sub { return ({ to => 'device', user_code => 'BCDF-GHJK' }, { $person->cookie_header }) }
         ]
     ],
-    ( map { ("GET $_" => [ [ 'a page, or what belongs to it', 'page', 200, {}, sub { return {} } ] ]) } qw(/style.css :82/style.css :82/) ),
+    (
+        map { ("GET $_" => [ [ 'a page, or what belongs to it', 'page', 200, {}, sub { return {} } ] ]) }
+            qw(/style.css :82/style.css :82/)
+    ),
     'POST /token' => [
         [
             'a code', 'json', 200,

@@ -48,7 +48,7 @@ sub plain ($method, $path, %more) {
     return %parameters;
 }
 
-# Its own paths.
+# Its own paths; postern-contacts has a page and a style of its own at :82.
 my %path = (
     authorize => [qw(/authorize /login /consent /logout / /style.css)],
     token     => [qw(/token /revoke /introspect /profile)],

@@ -24,7 +24,7 @@ my $next = 1000;
 note 'SEED=' . (defined $ENV{SEED} ? srand $ENV{SEED} : srand);
 
 # Runs it.  After each line that it prints, $each says whether it may go on; else it is killed.  Returns what it printed, and its exit.
-sub adapter ($page, $each = sub { 1 }) {
+sub adapter ($page, $each = sub {1}) {
     local %ENV = (
         %ENV,
         CONTACTS_URL  => $site->{contacts_url}, ACCESS_TOKEN => $token, PAGE => $page,
@@ -50,13 +50,17 @@ sub theirs {
 }
 
 sub ours {
-    return $site->sql("select coalesce(string_agg(id || '=' || username, ' ' order by id), '') from directory.person_contact where $mine");
+    return $site->sql(
+        "select coalesce(string_agg(id || '=' || username, ' ' order by id), '') from directory.person_contact where $mine");
 }
 
 # The late one changes contacts of its own, for which nobody else waits.
 sub change ($session) {
-    my $own  = $session == $late ? 'id <= 20' : 'id > 20';
-    my $some = "id = (select id from directory.person_contact where $mine and $own order by id offset " . int(rand($session == $late ? 20 : 200)) . ' limit 1)';
+    my $own = $session == $late ? 'id <= 20' : 'id > 20';
+    my $some =
+          "id = (select id from directory.person_contact where $mine and $own order by id offset "
+        . int(rand($session == $late ? 20 : 200))
+        . ' limit 1)';
     my $id   = $next++;
     my @kind = (
         "insert into directory.person_contact (owner_id, id, username) values ($user->{id}, $id, 'new $id')",
@@ -67,12 +71,13 @@ sub change ($session) {
 }
 
 $site->sql(
-    "insert into directory.person_contact (owner_id, id, username) select $user->{id}, i, 'contact ' || i from generate_series(1, 300) i");
+    "insert into directory.person_contact (owner_id, id, username) select $user->{id}, i, 'contact ' || i from generate_series(1, 300) i"
+);
 my ($printed, $exit) = adapter(1000);
-is $exit,    0,            'the first pass' or diag $printed;
-is $printed, "page 300\n", 'is one page';
-is theirs(), ours(), 'CT-2: and the copy is what the server has';
-is state_of()->{contacts}{7}{username}, 'contact 7', 'with its members';
+is $exit,                               0,            'the first pass' or diag $printed;
+is $printed,                            "page 300\n", 'is one page';
+is theirs(),                            ours(),       'CT-2: and the copy is what the server has';
+is state_of()->{contacts}{7}{username}, 'contact 7',  'with its members';
 $site->sql("delete from directory.person_contact where $mine and id = 7");
 adapter(1000);
 is theirs(), ours(), 'CT-6: a deletion is told';
@@ -87,7 +92,7 @@ for my $round (1 .. ($ENV{ROUNDS} // 12)) {
     $kills++ if $how & 127;
     if ($held && rand() < .5) { $late->query('commit'); $held = 0 }
     adapter(5 + int rand 20) if defined state_of()->{next};
-    next if $held;
+    next                     if $held;
     my ($after, $end) = adapter(1000);
     is theirs(), ours(), "CT-2, CT-6: round $round" or $wrong++;
 }
@@ -109,7 +114,8 @@ is theirs(), ours(), 'CT-2: the next run goes on there';
 
 # A mark that is too old: from the start, and what was deleted unseen is gone.
 $site->sql(
-    "delete from directory.person_contact where $mine and id % 3 = 0; update oauth.contact_log set truncated_in = pg_current_xact_id()");
+    "delete from directory.person_contact where $mine and id % 3 = 0; update oauth.contact_log set truncated_in = pg_current_xact_id()"
+);
 ($printed) = adapter(1000);
 like $printed, qr/^start over\npage \d+\n\z/, 'CT-6: at 410 it starts over';
 is theirs(), ours(), 'CT-6: and has what there is';

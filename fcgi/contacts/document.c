@@ -41,19 +41,19 @@ static bool
 stays(const struct abilities *can, json_object *needs)
 {
 	const char *name = json_object_get_string(needs);
-	bool not, has;
+	bool without, has;
 
 	if (name == NULL)
 		return true;
-	not = *name == '!';
-	name += not;
+	without = *name == '!';
+	name += without ? 1 : 0;
 	if (strcmp(name, "search") == 0)
 		has = can->search;
 	else if (strcmp(name, "sync") == 0)
 		has = can->sync;
 	else
 		has = can->search && can->sync;
-	return has != not;
+	return has != without;
 }
 
 /* The value of a name between {{ and }}. */
@@ -68,7 +68,7 @@ fill_gap(const struct filling *f, struct buf *out, const char *name, size_t len)
 		buf_str(out, f->issuer);
 	} else {
 		id = json_object_array_get_idx(f->ids, (size_t)(name[2] - '1'));
-		buf_str(out, len == 3 ? json_object_get_string(id) : json_object_to_json_string_ext(id, JSON_C_TO_STRING_NOSLASHESCAPE));
+		buf_str(out, len == 3 ? json_object_get_string(id) : json_object_to_json_string_ext(id, JSON_C_TO_STRING_PLAIN));
 	}
 }
 

@@ -56,7 +56,8 @@ spelled(json_object *value)
 {
 	if (json_object_is_type(value, json_type_string))
 		return json_object_get_string(value);
-	return json_object_to_json_string_ext(value, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED | JSON_C_TO_STRING_NOSLASHESCAPE);
+	return json_object_to_json_string_ext(
+	    value, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED | JSON_C_TO_STRING_NOSLASHESCAPE);
 }
 
 static struct template_value value_of(struct arena *, json_object *root, const char *name, json_object *);

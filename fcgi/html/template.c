@@ -164,10 +164,13 @@ find(const struct piece *p, const struct template_row *row)
 static bool
 present(const struct template_value *v)
 {
-	return v != NULL && (v->text != NULL || (v->list != NULL && v->list[0] != NULL) || (v->rows != NULL && v->rows->values != NULL));
+	if (v == NULL)
+		return false;
+	return v->text != NULL || (v->list != NULL && v->list[0] != NULL) || (v->rows != NULL && v->rows->values != NULL);
 }
 
-static void write_pieces(const struct template *, struct buf *, const struct template_row *, size_t i, size_t end, const char *item);
+static void write_pieces(const struct template *, struct buf *, const struct template_row *, size_t i, size_t end,
+    const char *item);
 
 /* The section at i, whose name has a value: as often as that has parts. */
 static void

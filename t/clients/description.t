@@ -44,7 +44,7 @@ for my $views ([], ['contact_change'], ['contact_word']) {
     tool('openapi-spec-validator', "$site->{dir}/openapi.json");
     tool(
         'schemathesis', '--config-file', "$FindBin::Bin/schemathesis.toml", 'run', "$api/openapi.json",
-        '--header', "Authorization: Bearer $token", '--tls-verify', Run::certificate()->{ca},
+        '--header',     "Authorization: Bearer $token", '--tls-verify', Run::certificate()->{ca},
         qw(--checks all --max-examples 100 --no-color --seed), $seed
     );
 }

@@ -48,7 +48,8 @@ sub errors ($self) {
 
 # What of a value is not as this schema says, one text.
 sub wrong ($self, $schema, $value) {
-    my $whole = { %$schema, '$schema' => 'https://json-schema.org/draft/2019-09/schema', components => $self->{document}{components} };
+    my $whole =
+        { %$schema, '$schema' => 'https://json-schema.org/draft/2019-09/schema', components => $self->{document}{components} };
     my $validator = JSON::Validator->new;
     $validator->formats->{$_} = sub {undef}
         for qw(int32 int64);
@@ -56,17 +57,20 @@ sub wrong ($self, $schema, $value) {
 }
 
 # Notes that a request has tried a parameter.
-sub tried ($self, $path, @names) { return delete @{ $self->{unseen} }{ map {"$path $_"} @names } }
+sub tried ($self, $path, @names) {
+    return delete @{ $self->{unseen} }{ map {"$path $_"} @names };
+}
 
 # What of the answer to a GET of this path is not as the document says; undef: nothing.
 sub differs ($self, $path, $answer) {
     my $responses = $self->{document}{paths}{$path}{get}{responses};
     my $status    = $answer->status;
-    my ($key) = grep { $responses->{$_} } $status, int($status / 100) . 'XX' or return "status $status is not declared";
-    my $response = $self->resolved($responses->{$key});
+    my ($key)     = grep { $responses->{$_} } $status, int($status / 100) . 'XX' or return "status $status is not declared";
+    my $response  = $self->resolved($responses->{$key});
     delete $self->{unseen}{"$path $key"};
     return
-           join('; ', $self->wrong_headers("$path $key", $response->{headers}, $answer), $self->wrong_body("$path $key", $response, $answer))
+        join('; ', $self->wrong_headers("$path $key", $response->{headers}, $answer),
+        $self->wrong_body("$path $key", $response, $answer))
         || undef;
 }
 
@@ -103,6 +107,9 @@ sub wrong_body ($self, $where, $response, $answer) {
     return "$json->{error} with status " . $answer->status;
 }
 
-sub unseen ($self) { return sort keys %{ $self->{unseen} } }
+sub unseen ($self) {
+    my @unseen = sort keys %{ $self->{unseen} };
+    return @unseen;
+}
 
 1;
