@@ -8,6 +8,7 @@ use HTTP::Tiny;
 use IO::Socket::INET;
 use Test::More;
 
+use Flow;
 use Run;
 use Site;
 use Snippet;
@@ -42,7 +43,7 @@ like $link, qr/^\Q$site->{issuer}\E\/authorize\?request_uri=urn%3A[^&]*&client_i
     'openid-client gives a link, to a pushed request';
 $person->open_page($link =~ s/^\Q$site->{issuer}\E//r);
 $program->tell($person->submit(decision => 'allow')->location);
-is $program->rest,      "$profile\n$friends\n$profile\n401\n", 'openid-client: profile, contacts, refresh, revocation';
+is Flow::unmarked($program->rest), "$profile\n$friends\n$profile\n401\n", 'openid-client: profile, contacts, refresh, revocation';
 is $program->complaint, '',                                    'openid-client: and no complaint';
 is $site->sql("select ended_why from oauth.grants where client_id = '$client->{id}'"), 'revoked', 'RV-1: the grant is revoked';
 
@@ -96,7 +97,7 @@ $person->open_page($to =~ s/^\Q$site->{issuer}\E//r);
 my $answer = $person->submit(decision => 'allow')->location;
 like $answer, qr{^http://127\.0\.0\.1:$port/callback\?}, 'and we send them back';
 is at_app($answer =~ s{^http://[^/]*}{}r)->{headers}{location}, '/',     'passport-oauth2: the person is signed in';
-is at_app('/')->{content}, qq({"id":$user->{id},) . substr($friends, 1), 'passport-oauth2: with profile and contacts';
+is Flow::unmarked(at_app('/')->{content}), qq({"id":$user->{id},) . substr($friends, 1), 'passport-oauth2: with profile and contacts';
 isnt at_app($answer =~ s{^http://[^/]*}{}r)->{status}, 200,              'passport-oauth2: a second time is refused';
 $program->stop;
 
