@@ -56,7 +56,7 @@ create function directory.words(name text, username text, email text) returns ta
 begin atomic
     with part as (
         select sum(length(p.text) + 1) over (order by p.nth) - length(p.text) as starts, p.text
-          from unnest(string_to_array(translate(name, E'\t\n\r\u00A0\u3000\u2019.,;-()''', '            '), ' ')) with ordinality as p (text, nth)
+          from unnest(string_to_array(translate(name, E'\t\n\r\u00A0\u3000\u2019.,;-()''', repeat(' ', 13)), ' ')) with ordinality as p (text, nth)
     )
     select left(w.word, 100) collate directory.ignoring, bool_or(w.sorts)
       from (select coalesce(nullif(btrim(name), ''), username, email, ''), true
