@@ -145,7 +145,7 @@ $answer = $site->redeem(\%client, $answer->query->{code}, code_verifier => $veri
 is $answer->status, 200, 'a token for it';
 my $token = $answer->json->{access_token};
 is $site->profile($token)->body, qq({"id":$id,"username":"anna"}), 'the profile';
-is $site->contact_list($token)->body, '{"contacts":[{"id":7,"username":"otto"}]}', 'the contacts';
+is_deeply $site->contact_list($token)->json->{contacts}, [ { id => 7, username => 'otto' } ], 'the contacts';
 like $others->(), qr/Welcome to nginx!/, q(Debian's own site goes on beside them);
 
 # Units that ask again and again, so often a second, until they are stopped; each answer is a line "STATUS SECONDS".
