@@ -23,6 +23,19 @@ $$;
 revoke execute on all functions in schema oauth from public;
 revoke execute on all procedures in schema oauth from public;
 
+-- A later migration may have made the views anew, for accounts of this database.
+do $$
+begin
+    if (select directory_is_far from oauth.installation) then
+        call oauth.directory_is_far(true);
+    end if;
+end
+$$;
+
+-- What asks for an account, or does without (db/apart.sql).
+grant select (only_row, directory_is_far) on oauth.installation to "@ROLES@-authorize", "@ROLES@-token", "@ROLES@-contacts";
+grant execute on function oauth.account_now to "@ROLES@-authorize", "@ROLES@-token", "@ROLES@-contacts";
+
 -- /authorize, /login, /consent, /device, /logout, /
 grant select (id, username, password_hash, active, credential, email) on directory.account to "@ROLES@-authorize";
 grant select (client_id, name, type, redirect_uris, grant_types, scope, default_scope, resources, default_resources, pkce_required,

@@ -39,7 +39,9 @@ finds $site, 'AD-3: the shipped log over contacts of another server', 'FAIL', 'c
     qr/^crm\.contact is no table of this database/,
     qr/^drop view directory\.contact_change, directory\.contact_word/;
 $site->sql('drop view directory.contact_change, directory.contact_word');
-finds_only $site, 'DI-1: a foreign directory, hooked up well', 'note changes' => 1;
+finds_only $site, 'DI-1: a foreign directory, hooked up well', 'note changes' => 1, 'note plan' => 1;
+finds $site, 'DI-4: its server is asked for tokens without an account, too', 'note', 'plan', qr/directory\.account hangs/,
+    qr/^call oauth\.directory_is_far\(true\)$/;
 finds $site, 'AD-3: and sync can\'t be had', 'note', 'changes', qr/directory\.contact_change: sync is not offered/;
 finds $site, 'DI-1: what is sent to the other server holds the key', 'ok', 'plan',
     qr/^check, introspect.* of .*-token: by index$/;

@@ -67,7 +67,7 @@ refused(const PGresult *r)
 	return c;
 }
 
-/* What is wrong with it; nothing is where what is NULL. */
+/* What is wrong with it; nothing is where what is NULL.  role NULL: who runs the tool executes it. */
 static struct complaint
 try(const char *role, const struct statement *s, bool *ret_directory)
 {
@@ -77,7 +77,8 @@ try(const char *role, const struct statement *s, bool *ret_directory)
 	PGresult *r = NULL;
 
 	if (probe_begin()) {
-		probe_become(role);
+		if (role != NULL)
+			probe_become(role);
 		if (probe_good(r = probe_prepare(s)))
 			r = probe_ask(explanation(s));
 	}
@@ -134,6 +135,38 @@ check_program(const char *roles, const struct program *p)
 		check_ok("plan", "%s of %s: by index", good, role);
 }
 
+/* The accounts come from another server. */
+static bool
+accounts_foreign(void)
+{
+	const PGresult *r = database_execute(SQL_CHECK_BASE, NULL, 0);
+	int row;
+
+	for (row = 0; row < PQntuples(r); row++) {
+		if (strcmp(database_get(r, row, "view"), "account") == 0 && database_get(r, row, "server") != NULL)
+			return true;
+	}
+	return false;
+}
+
+/* What a function asks is in no plan of the statement that calls it. */
+static void
+check_account(void)
+{
+	bool far = database_is(database_execute(SQL_CHECK_FAR, NULL, 0), 0, "far"), directory;
+	struct complaint c = { 0 };
+
+	if (far)
+		c = try(NULL, &admin_statements[SQL_HOOKUP_ACCOUNT], &directory);
+	if (c.what != NULL)
+		check_fail("plan", c.todo, "oauth.account_now: %s", c.what);
+	else if (far)
+		check_ok("plan", "oauth.account_now: by index");
+	else if (accounts_foreign())
+		check_note("plan", "call oauth.directory_is_far(true)",
+		    "while the server of directory.account hangs, tokens and sessions without an account hang with it");
+}
+
 void
 check_plans(const struct settings *s)
 {
@@ -146,4 +179,5 @@ check_plans(const struct settings *s)
 
 	for (i = 0; s->roles != NULL && i < sizeof(programs) / sizeof(programs[0]); i++)
 		check_program(s->roles, &programs[i]);
+	check_account();
 }

@@ -155,7 +155,7 @@ prepare_all(struct db *db)
 		if (!prepare(db, &db->statements[i], &db->absent[i]))
 			return false;
 	}
-	return prepare(db, &db_statements[SQL_HANGING], &absent);
+	return prepare(db, &db_statements[SQL_HANGING], &absent) && prepare(db, &db_statements[SQL_APART], &absent);
 }
 
 static bool
@@ -374,9 +374,61 @@ take_turn(struct db *db, int statement)
 		breaker_give_back(db->breaker, (size_t)statement, true, clock_ms());
 		turn = TURN_REFUSE;
 	}
-	if (turn == TURN_REFUSE)
-		fail(db, true, "%s: not asked, since it gave no answer lately", db->statements[statement].name);
 	return turn;
+}
+
+/* False: accounts are not on another server, or PostgreSQL can't be told. */
+static bool
+set_directory(struct db *db, const char *state)
+{
+	const char *const values[] = { state };
+	PGresult *result;
+	bool set;
+
+	if (ask_once(db, &db_statements[SQL_APART], values, &result) != ANSWERED)
+		return false;
+	set = PQntuples(result) == 1 && !PQgetisnull(result, 0, PQfnumber(result, "state"));
+	PQclear(result);
+	return set;
+}
+
+/* Asks a lazy statement while it hangs: it fails if it needs the directory.  NULL: it does, or may. */
+static PGresult *
+ask_apart(struct db *db, int statement, const char *const *values)
+{
+	const struct statement *s = &db->statements[statement];
+	PGresult *result;
+
+	if (!s->lazy || !set_directory(db, "away"))
+		return NULL;
+	if (ask_once(db, s, values, &result) == SILENT)
+		reconnect(db, statement);
+	else if (!set_directory(db, "there"))
+		drop(db);
+	return result;
+}
+
+/* Asks as the breaker lets it. */
+static PGresult *
+ask_in_turn(struct db *db, int statement, const char *const *values)
+{
+	const struct statement *s = &db->statements[statement];
+	enum turn turn = take_turn(db, statement);
+	enum outcome outcome;
+	PGresult *result;
+
+	if (turn != TURN_ASK && (result = ask_apart(db, statement, values)) != NULL) {
+		if (turn == TURN_PROBE)
+			breaker_give_back(db->breaker, (size_t)statement, false, clock_ms());
+		return result;
+	}
+	if (turn == TURN_REFUSE) {
+		fail(db, true, "%s: not asked, since it gave no answer lately", s->name);
+		return NULL;
+	}
+	outcome = ask(db, s, values, &result);
+	report(db, statement, turn, outcome, result);
+	return result;
 }
 
 const struct rows *
@@ -384,19 +436,13 @@ db_execute(struct db *db, struct arena *arena, int statement, const char *const 
 {
 	const struct statement *s = &db->statements[statement];
 	PGresult *result;
-	enum outcome outcome;
-	enum turn turn;
 
 	if (n != (size_t)s->parameters)
 		log_fatal(EX_SOFTWARE, "defect", "statement", s->name, "what", "another number of parameters", NULL);
 	/* A read finds out by itself, and asks again. */
 	if (!s->read && db->conn != NULL && connection_closed(db->conn))
 		drop(db);
-	if (!connected(db) || (turn = take_turn(db, statement)) == TURN_REFUSE)
-		return NULL;
-	outcome = ask(db, s, values, &result);
-	report(db, statement, turn, outcome, result);
-	if (result == NULL)
+	if (!connected(db) || (result = ask_in_turn(db, statement, values)) == NULL)
 		return NULL;
 	if (PQntuples(result) == 0)
 		log_fatal(EX_SOFTWARE, "defect", "statement", s->name, "what", "no row", NULL);

@@ -17,6 +17,7 @@ struct statement {
 	int parameters;
 	bool read;        /* its head comment says "read": it changes nothing and may be repeated once */
 	const char *needs;     /* the relation without which there is no such statement, NULL: none */
+	bool lazy;        /* what it needs of the directory it asks for by views, so a far directory only if there is an account to ask for */
 };
 
 /* The result of one statement.  Row 0 is always there: every statement returns at least one. */
@@ -34,7 +35,8 @@ bool db_start(struct db *);
 void db_budget(struct db *);
 
 /* Executes a prepared statement with texts as parameters (NULL is SQL's NULL).  NULL when PostgreSQL could not be asked or
- * did not answer in time, or a while ago not several times (breaker.h); db_error says why (for the log).  The result lives in the arena. */
+ * did not answer in time, or a while ago not several times (breaker.h); db_error says why (for the log).  A lazy one is asked all the same, and refused
+ * when it comes to ask a far directory.  The result lives in the arena. */
 #define db_rows(db, arena, statement, ...) \
 	db_execute(db, arena, statement, (const char *const[]) { __VA_ARGS__ }, \
 	    sizeof((const char *const[]) { __VA_ARGS__ }) / sizeof(const char *))

@@ -3,7 +3,8 @@
 # A file's name is its prepared statement's name, and SQL_ and that in capitals its number in NAME_statements[].  The first line
 # of a file is "-- read: ..." or "-- write: ...": only a read may be repeated; "-- read (SCHEMA.VIEW): ..." is prepared only where there
 # is that view; "-- script: ..." is what can't be prepared and has no parameters, for the tool.  Lines of comment are left out,
-# and after the last statement comes one without a name.
+# and after the last statement comes one without a name.  A statement is lazy that reads the directory by oauth.live_token or
+# oauth.live_session (which oauth.bearer_judged reads) alone.
 
 function finish() {
 	if (file == "")
@@ -13,7 +14,8 @@ function finish() {
 		failed = 1
 	}
 	symbols[++count] = "SQL_" toupper(name)
-	body[count] = "\t{ \"" name "\",\n" text "\t  , " parameters ", " (kind == "read" ? "true" : "false") ", " needs " },\n"
+	body[count] = "\t{ \"" name "\",\n" text "\t  , " parameters ", " (kind == "read" ? "true" : "false") ", " needs \
+	    ", " (text ~ /oauth\.(live_token|live_session|bearer_judged)/ && text !~ /directory\./ ? "true" : "false") " },\n"
 }
 
 FNR == 1 {
