@@ -66,6 +66,29 @@ is state_of($database), $before, 'and changes nothing';
 is migrate($database, '--check')->{exit}, 0, '--check finds nothing to do';
 is migrate(empty(),   '--check')->{exit}, 1, 'and in an empty database it does';
 
+# The views of sessions and tokens in both kinds: the near one is that of the migrations, the far one outlives what makes them anew.
+sub views ($at) {
+    return $cluster->sql($at, "select pg_get_viewdef('oauth.live_session'::regclass), pg_get_viewdef('oauth.live_token'::regclass)");
+}
+
+sub rights ($at) {
+    return $cluster->sql($at,
+        "select relname, relacl, array(select attacl::text from pg_attribute where attrelid = c.oid order by attnum)
+           from pg_class c where relname in ('live_session', 'live_token') order by 1"
+    );
+}
+my ($near, $rights) = (views($database), rights($database));
+$cluster->sql($database, 'call oauth.directory_is_far(true)');
+my $far = views($database);
+is scalar(() = $far =~ /oauth\.account_now/g),    2, 'DI-4: the directory is far: both ask for an account by the function';
+is scalar(() = $far =~ /directory\.account\b/g), 0, 'DI-4: and by nothing else';
+is rights($database), $rights, 'OP-4: with the rights that they had';
+$cluster->sql($database, 'call oauth.directory_is_far(false)');
+is views($database), $near, 'the directory is near: they are as the migrations made them (who changes them changes this procedure)';
+$cluster->sql($database, 'update oauth.installation set directory_is_far = true');
+is migrate($database)->{exit}, 0,    'OP-8: they were made anew by a migration';
+is views($database),           $far, 'DI-4: and are far again';
+
 # Two at once, twice.
 for my $at (empty(), empty()) {
     my @both =

@@ -117,6 +117,13 @@ token: select email from directory.account
 contacts: select oauth.rehash(1, '', '')
 contacts: select oauth.credential_now(1)
 admin: select oauth.rehash(1, '', '')
+admin: select from oauth.account_now(1, '')
+maintain: select from oauth.account_now(1, '')
+authorize: update oauth.installation set directory_is_far = true
+token: update oauth.installation set directory_is_far = true
+contacts: update oauth.installation set directory_is_far = true
+contacts: select created_at from oauth.installation
+admin: update oauth.installation set directory_is_far = true
 admin: select password_hash from directory.account
 admin: select password_hash from directory.person
 maintain: select oauth.rehash(1, '', '')
@@ -219,7 +226,7 @@ admin: update oauth.maintenance set whole_at = now()
 END
 my @nobody = (
     'create table oauth.x (i integer)', 'create table public.x (i integer)', 'alter table oauth.client add x integer',
-    'truncate oauth.access_token_0',    'create role more', 'create schema more', 'call oauth.make_audit_months()'
+    'truncate oauth.access_token_0',    'create role more', 'create schema more', 'call oauth.make_audit_months()', 'call oauth.directory_is_far(true)'
 );
 for my $role (sort keys %roles) {
     my @not =
@@ -243,5 +250,16 @@ my $readers = sub ($table, $column) {
 is $readers->('directory.account', 'password_hash'), 'authorize', 'OP-4: only authorize sees a password hash';
 is $readers->('oauth.client_secret', 'digest'), 'token',
     'OP-4: only token sees a client\'s secret, and even the tool only writes it';
+
+# The function that looks an account up for a view tells who it is to whoever knows its credential, and nothing else.
+my $anna  = $site->user;
+my $known = sub ($credential) {
+    $site->sql("select count(*), max(username) from oauth.account_now('$anna->{id}', $credential)", user => $roles{contacts});
+};
+my $credential = $site->sql("select quote_literal(credential) from directory.account where id = '$anna->{id}'");
+is $known->($credential), "1|$anna->{name}", 'oauth.account_now: by the credential';
+is $known->($_), '0|', "OP-4: nobody by $_" for 'null', "''", "'x' || $credential";
+$site->sql("update directory.person set active = false where id = '$anna->{id}'");
+is $known->($credential), '0|', 'OP-4: nor an account that is disabled';
 
 $site->finish;

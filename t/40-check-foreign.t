@@ -7,6 +7,7 @@ use Test::More;
 
 use Hookup;
 use Site;
+use Statements;
 
 my $site = Site->new(ids => [qw(text bigint)]);
 $site->{settings}{POSTERN_KEYRING} = "$site->{dir}/authorize.keys";
@@ -129,6 +130,20 @@ my @found = findings($site);
 is join(' ', map {"$_->{result} $_->{subject}"} grep { $_->{result} eq 'FAIL' } @found), 'FAIL sample',
     'AD-3: a server that hangs is told, and not asked again';
 $session->query('rollback');
-finds_only $site, 'AD-3: and all is as it was', 'note changes' => 1;
+finds_only $site, 'AD-3: and all is as it was', 'note changes' => 1, 'note plan' => 1;
+
+# What the function asks is in no plan of a statement, so it is tried by itself, word for word.
+$site->sql('call oauth.directory_is_far(true)');
+finds_only $site, 'DI-4: tokens and sessions ask for their account when they need it', 'note changes' => 1;
+finds $site, 'DI-1: that by key, too', 'ok', 'plan', qr/^oauth\.account_now: by index$/;
+$site->sql(Hookup::view('account', $Hookup::views{account} =~ s/uid as id/uid || '' as id/r));
+finds $site, 'AD-3: an id that is an expression for the other server', 'FAIL', 'plan',
+    qr/^oauth\.account_now: asks the server of crm\.person without a key: SELECT .* WHERE .*\|\|/,
+    qr/as it is, without cast or function/;
+my ($asked) = grep { $_->{name} eq 'hookup_account' } Statements::all();
+my %name    = (1 => 'account', 2 => 'account_now.credential');
+my $words   = join ' ', split ' ', $asked->{sql} =~ s/\$([12])(?:::text)?/$name{$1}/gr;
+like $site->sql(q(select regexp_replace(prosrc, '\s+', ' ', 'g') from pg_proc where proname = 'account_now')),
+    qr/return query \Q$words\E end/, 'AD-3: what is tried is what the function asks';
 
 $site->finish;

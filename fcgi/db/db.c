@@ -399,6 +399,7 @@ ask_apart(struct db *db, int statement, const char *const *values)
 	const struct statement *s = &db->statements[statement];
 	PGresult *result;
 
+	db->suspect = statement;
 	if (!s->lazy || !set_directory(db, "away"))
 		return NULL;
 	if (ask_once(db, s, values, &result) == SILENT)
