@@ -226,7 +226,8 @@ admin: update oauth.maintenance set whole_at = now()
 END
 my @nobody = (
     'create table oauth.x (i integer)', 'create table public.x (i integer)', 'alter table oauth.client add x integer',
-    'truncate oauth.access_token_0',    'create role more', 'create schema more', 'call oauth.make_audit_months()', 'call oauth.directory_is_far(true)'
+    'truncate oauth.access_token_0',    'create role more', 'create schema more', 'call oauth.make_audit_months()',
+    'call oauth.directory_is_far(true)'
 );
 for my $role (sort keys %roles) {
     my @not =

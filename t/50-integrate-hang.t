@@ -54,9 +54,9 @@ my $host    = Https->new(
 my %ask = (
     check      => sub { $host->send('GET', '/contacts', { Flow::bearer($token) }) },
     introspect => sub { $site->sending('/introspect', $server, token => $token) },
-    profile  => sub { $site->{https}->send('GET', '/profile', { Flow::bearer($token) }) },
-    contacts => sub { $site->{contacts}->send('GET', '/contacts', { Flow::bearer($token) }) },
-    home     => sub { $site->{https}->send('GET', '/', { $person->cookie_header }) }
+    profile    => sub { $site->{https}->send('GET', '/profile', { Flow::bearer($token) }) },
+    contacts   => sub { $site->{contacts}->send('GET', '/contacts', { Flow::bearer($token) }) },
+    home       => sub { $site->{https}->send('GET', '/', { $person->cookie_header }) }
 );
 
 # The status of one of these, and how long it took.
@@ -159,13 +159,14 @@ is stuck(), 0, 'and nobody is stuck';
 # Hooked up without that call: whatever looks at a token goes there.
 Integrate::checked($site);
 $site->sql('call oauth.directory_is_far(false)');
-is +(without_account())[0], '200 401 1 0 403 401 200', 'all the same while it is there';
+my ($seen) = without_account();
+is $seen, '200 401 1 0 403 401 200', 'all the same while it is there';
 like $site->tool(['check'], user => 'postgres')->{out},
     qr/^note  plan: while the server of directory\.account hangs.*\n +call oauth\.directory_is_far\(true\)/m,
     'AD-3: postern check tells what to call';
 $mariadb->signal('STOP');
 is join(' ', map { (timed($ask{$_}))[0] } qw(check introspect profile)), '503 503 503', 'it hangs again';
-is $host->get('/reports', Flow::bearer($own))->status, 503, 'a machine\'s token hangs with it';
+is $host->get('/reports', Flow::bearer($own))->status,                   503,           'a machine\'s token hangs with it';
 $mariadb->signal('CONT');
 
 $site->finish;
