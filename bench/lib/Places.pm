@@ -129,7 +129,7 @@ sub statement ($row) { return $statement{ $row->{order} }[0] }
 
 # What a cursor or mark holds.
 sub parts ($text) {
-    return map { s/^=// ? $_ : undef } split /\0/, decode_base64url($text =~ s/[.].*//r), -1;
+    return map { /^=(.*)/s ? $1 : undef } split /\0/, decode_base64url($text =~ s/[.].*//r), -1;
 }
 
 # The values of $1, $2, ... for an asker's query; undef: null.
