@@ -13,6 +13,7 @@ my @targets = (
     [ 'a page of 3 by /check',           [ 'page 3',   'product' ], [ 'check',    'product' ], 'rate', 0.90 ],
     map({ [ "the last page by the first: $_", [ "$_ last", 'product' ], [ "$_ first", 'product' ], 'time', 1.10 ] }
         qw(id name q sync)),
+    [ 'the slowest page by the first: q', [ 'q slowest', 'product' ], [ 'q first', 'product' ], 'time', 1.10 ],
     map({ [ "many contacts by few: $_", [ $_, 'product' ], [ $_, 'small' ], 'time', 1.15 ] } 'page 3', 'id 1000', 'name 1000',
         'q 1000', 'sync 100', 'sync 0'),
 );
