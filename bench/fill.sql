@@ -1,4 +1,4 @@
--- What a busy installation holds: :people people with their contacts, 100 clients, :grants living grants, :tokens living tokens.
+-- Clients, and how more is made.
 --
 -- Every secret follows from a number, so that a generator can spell it: its random bytes are SHA-256 of "KIND NUMBER".
 create schema bench;
@@ -21,15 +21,6 @@ create function bench.basic(id text) returns text language sql immutable
 create function bench.verifier() returns text language sql immutable
     return bench.base64url(bench.random('verifier', 1));
 
-insert into directory.person (username, password_hash, name, email)
-select 'person-' || n, '$y$j9T$' || md5(n::text) || '$' || md5('hash ' || n), 'Person ' || n, 'person-' || n || '@bench.example'
-  from generate_series(1, :people) n;
--- Three contacts each, and for one in a hundred 150 more.
-insert into directory.person_contact (owner_id, id, username, name, email)
-select p.id, c, 'contact-' || c, 'Contact ' || c, 'contact-' || c || '@bench.example'
-  from directory.person p
-       cross join lateral generate_series(1, case when p.id % 100 = 0 then 153 else 3 end) c;
-
 insert into oauth.scope (scope, needs_person) values ('jobs', false);
 insert into oauth.client (client_id, name, type, auth_method, redirect_uris, grant_types, scope, default_scope, introspects)
 select 'bench-' || n, 'Client ' || n, 'confidential', 'client_secret_post', array['https://app.example/' || n],
@@ -42,21 +33,9 @@ union all
 select 'server-' || n, 'Resource server ' || n, 'confidential', 'client_secret_basic', '{}', '{}', '{}', '{}', '{profile,contacts}'
   from generate_series(0, 3) n;
 insert into oauth.client_secret (client_id, digest)
-select client_id, sha256(bench.random('secret', 1)) from oauth.client;
+select client_id, sha256(bench.random('secret', 1)) from oauth.client where client_id ~ '^(bench|machine|server)-';
 insert into oauth.grants (client_id, scope, resources, expires_at)
-select client_id, scope, resources, 'infinity' from oauth.client where 'client_credentials' = any (grant_types);
-
--- Living grants, redeemed some time ago.
-insert into oauth.grants (id, client_id, account_id, credential, scope, resources, redirect_uri, redirect_uri_sent, code_challenge,
-                          code_locator, code_digest, code_expires_at, code_redeemed_at, refresh_locator, refresh_digest, idle_until,
-                          expires_at)
-overriding system value
-select 1000 + n, 'bench-' || n % 100, a.id, a.credential, '{profile,contacts}', '{profile,contacts}',
-       'https://app.example/' || n % 100, true, bench.base64url(sha256(convert_to(bench.verifier(), 'UTF8'))),
-       bench.locator('living', n), sha256(bench.random('living code', n)), now(), now(),
-       bench.locator('living refresh', n), sha256(bench.random('living refresh', n)), now() + interval '30 days', now() + interval '1 year'
-  from generate_series(1, :grants) n
-       join directory.account a on a.id = 1 + n % :people;
+select client_id, scope, resources, 'infinity' from oauth.client where client_id ~ '^machine-';
 
 -- Living tokens of these numbers, each grant's turn after the other's.
 create procedure bench.tokens(first bigint, last bigint, grants bigint) language sql as $$
@@ -65,8 +44,6 @@ create procedure bench.tokens(first bigint, last bigint, grants bigint) language
            now() + interval '1 day'
       from bench.ring, generate_series(first, last) n;
 $$;
-call bench.tokens(1, :tokens, :grants);
-
 -- Grants from :base on, :count of them: each with a code and with a refresh token that nobody has used.
 create procedure bench.fresh(base bigint, count bigint, people bigint) language sql as $$
     insert into oauth.grants (id, client_id, account_id, credential, scope, resources, redirect_uri, redirect_uri_sent,
@@ -80,4 +57,3 @@ create procedure bench.fresh(base bigint, count bigint, people bigint) language 
       from generate_series(base, base + count - 1) n
            join directory.account a on a.id = 1 + n % people;
 $$;
-vacuum analyze;

@@ -8,13 +8,17 @@ sub children ($pid) {
     return split / /, readline($in) // '';
 }
 
-# Nanoseconds of a process and of its living children, and of the dead ones that it has waited for (in steps of 10 ms).
+# Nanoseconds of a process and of its living children, and of the dead ones that it has waited for (in steps of 10 ms).  A child that is
+# waited for in between is counted once.
 sub of ($pid) {
-    my $sum = dead($pid);
-    for my $one ($pid, children($pid)) {
-        open my $in, '<', "/proc/$one/schedstat" or next;
-        $sum += (split / /, readline($in) // 0)[0];
-    }
+    my ($dead, $sum);
+    do {
+        $dead = $sum = dead($pid);
+        for my $one ($pid, children($pid)) {
+            open my $in, '<', "/proc/$one/schedstat" or next;
+            $sum += (split / /, readline($in) // 0)[0];
+        }
+    } while dead($pid) != $dead;
     return $sum;
 }
 

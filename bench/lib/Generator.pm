@@ -29,7 +29,7 @@ sub wrk (%o) {
     };
 }
 
-# script (a file), database, user, settings (the workers' connection options), variables => { }, cluster, clients, dir; either seconds or
+# scripts ([ files ], each as often as another), database, user, settings (the workers' connection options), variables => { }, cluster, clients, dir; either seconds or
 # count of transactions for each client.
 sub pgbench (%o) {
     unlink glob "$o{dir}/pgbench.log.*";
@@ -38,7 +38,8 @@ sub pgbench (%o) {
         [
             Cluster::bindir() . '/pgbench', qw(-n -M prepared -c), $o{clients}, '-j', $o{clients}, @how, '-l',
             "--log-prefix=$o{dir}/pgbench.log",
-            '-f', $o{script}, '-U', $o{user}, map({ ('-D', "$_=$o{variables}{$_}") } sort keys %{ $o{variables} }), $o{database}
+            map({ ('-f', $_) } @{ $o{scripts} }), '-U', $o{user},
+            map({ ('-D', "$_=$o{variables}{$_}") } sort keys %{ $o{variables} }), $o{database}
         ],
         env     => { $o{cluster}->env, PGOPTIONS => $o{settings} },
         seconds => 600

@@ -52,12 +52,12 @@ my @rows = (
     {
         name     => 'contacts 3', path => '/contacts', sql => 'contacts/contacts', host => 'contacts',
         requests => sprintf($bearer, '/contacts') . ' where n % 100 <> 99',
-        bind     => [ @$token, ':no', $none, "$none\::integer", ':limit' ],
+        bind     => [ @$token, ':no', $none, "$none\::integer", $none, "$none\::integer", ':no' ],
     },
     {
         name     => 'contacts 100', path => '/contacts', sql => 'contacts/contacts', host => 'contacts',
         requests => $rich,          draw => '\set n 100 * random(0, :tokens / 100 - 1) + 99',
-        bind     => [ @$token, ':no', $none, "$none\::integer", ':limit' ],
+        bind     => [ @$token, ':no', $none, "$none\::integer", $none, "$none\::integer", ':no' ],
     },
     {
         name => 'token code', path => '/token', sql => 'token/token_code', requests => $code, fresh => 1,
@@ -101,11 +101,19 @@ sub chosen (@names) {
 sub script ($row) {
     my $draw = $row->{draw} // '\set n random(1, :tokens)';
     $draw = '\set n :base + :client_id * :each + :i' . "\n" . '\set i :i + 1' if $row->{fresh} || $row->{counts};
-    my $file = "$Run::source/fcgi/$row->{sql}.sql";
+    return "$draw\n" . bound($row->{sql}, @{ $row->{bind} });
+}
+
+sub statement ($name) {
+    my $file = "$Run::source/fcgi/$name.sql";
     open my $in, '<', $file or die "$file: $!\n";
-    my $sql = join '', grep { !/^\s*--/ } readline $in;
-    $sql =~ s/\$([0-9]+)/($row->{bind}[$1 - 1])/g;
-    return "$draw\n$sql";
+    return join '', grep { !/^\s*--/ } readline $in;
+}
+
+# With these expressions in the place of $1, $2, ...  A colon in a constant would be a variable of pgbench's.
+sub bound ($name, @bind) {
+    my $sql = statement($name) =~ s{'([^']*)'}{index($1, ':') < 0 ? "'$1'" : "E'" . $1 =~ s/:/\\x3a/gr . "'"}ger;
+    return $sql =~ s/\$([0-9]+)/($bind[$1 - 1])/gr;
 }
 
 1;

@@ -22,12 +22,14 @@ checkpoint_timeout = 1h
 autovacuum = off
 CONF
 
-# people => N, grants => N (with two tokens each), before => a build tree.
+# people => N, grants => N (with two tokens each), before => a build tree, postgresql => more settings.
 sub new ($class, %o) {
-    my $self  = bless { %o, tokens => 2 * $o{grants}, workers => 2 * cores(), base => 0 }, $class;
-    my %bench = (nginx => "set_real_ip_from 127.0.0.1;\n", ports => 1, private => 1, postgresql => $postgresql);
-    $self->{site} = Site->new(%bench, programs => [qw(token contacts)], workers => 0);
-    $self->{dir}  = $self->{site}{dir};
+    my $self = bless { %o, tokens => 2 * $o{grants}, workers => 2 * cores(), base => 0 }, $class;
+    my %bench =
+        (nginx => "set_real_ip_from 127.0.0.1;\n", ports => 1, private => 1, postgresql => $postgresql . ($o{postgresql} // ''));
+    $bench{settings} = { POSTERN_CONTACTS_PER_MINUTE => 0 };
+    $self->{site}    = Site->new(%bench, programs => [qw(token contacts)], workers => 0);
+    $self->{dir}     = $self->{site}{dir};
     $self->fill;
     $self->start_echoes;
     $self->start_before if $self->{before};
@@ -45,9 +47,13 @@ sub cores {
     return scalar grep {/^processor\s/} Site::lines('/proc/cpuinfo');
 }
 
+# The text of such files of this folder.
+sub scripts (@names) {
+    return join '', map { Site::lines("$Run::source/bench/$_.sql") } @names;
+}
+
 sub fill ($self) {
-    $self->{site}
-        ->sql(join('', Site::lines("$Run::source/bench/fill.sql")), set => [ map {"$_=$self->{$_}"} qw(people grants tokens) ]);
+    $self->{site}->sql(scripts(qw(fill people)), set => [ map {"$_=$self->{$_}"} qw(people grants tokens) ]);
     return $self->{site}->disconnect;
 }
 
@@ -65,22 +71,25 @@ sub start_echoes ($self) {
 
 # The same programs of another build, on the same database.
 sub start_before ($self) {
-    my $site = $self->{site};
-    for my $program (qw(token contacts)) {
-        my $socket = "$self->{dir}/run/postern/before_$program.sock";
-        my $log    = "$self->{dir}/log/before_$program.log";
-        $self->{before_program}{$program} = Process->start(
-            "before_$program",           [ "$self->{before}/postern-$program", '--listen', $socket ],
-            env => $site->env($program), log => $log
-        );
-        wait_for(
-            "before_$program",
-            sub {
-                grep {/event=ready/} Site::lines($log);
-            }
-        );
-    }
+    $self->{before_program}{$_} = $self->start_beside('before', $_, $self->{before}) for qw(token contacts);
     return;
+}
+
+# A program of that build tree beside the site's, under a name of its own, with another environment.
+sub start_beside ($self, $side, $program, $build, %env) {
+    my $name    = "${side}_$program";
+    my $log     = "$self->{dir}/log/$name.log";
+    my $process = Process->start(
+        $name, [ "$build/postern-$program", '--listen', "$self->{dir}/run/postern/$name.sock" ],
+        env => { %{ $self->{site}->env($program) }, %env }, log => $log
+    );
+    wait_for(
+        $name,
+        sub {
+            grep {/event=ready/} Site::lines($log);
+        }
+    );
+    return $process;
 }
 
 # A small file behind /check.
@@ -121,14 +130,10 @@ sub add_configuration ($self, %more) {
 # Adds the compared locations of these rows to nginx: each echo is served as its endpoint is, down to the limits and the kind of
 # connection.
 sub compare ($self, @rows) {
-    my $dir  = "$self->{dir}/nginx";
-    my $http = join '', Site::lines("$dir/postern-http.conf");
     my %more = (http => '');
     for my $program (qw(token contacts)) {
-        for my $upstream ($http =~ /^(upstream postern_\Q$program\E(?:_read)? \{.*?^\}\n)/msg) {
-            $more{http} .= $upstream =~ s/postern_/${_}_/r   =~ s{\Q$program\E\.sock}{$_.sock}gr for qw(kept usual);
-            $more{http} .= $upstream =~ s/postern_/before_/r =~ s{(\Q$program\E\.sock)}{before_$1}gr if $self->{before};
-        }
+        $more{http} .= $self->upstreams($program, $_,       $_) for qw(kept usual);
+        $more{http} .= $self->upstreams($program, 'before', "before_$program") if $self->{before};
     }
     $more{ $_->{host} // 'authorization' } .= $self->locations($_) for @rows;
     $self->add_configuration(%more);
@@ -136,31 +141,57 @@ sub compare ($self, @rows) {
     return;
 }
 
+# A program's upstreams under the name of a side, with another socket.
+sub upstreams ($self, $program, $side, $socket) {
+    my $http = join '', Site::lines("$self->{dir}/nginx/postern-http.conf");
+    return join '',
+        map { s/postern_/${side}_/r =~ s{\Q$program\E\.sock}{$socket.sock}gr }
+        $http =~ /^(upstream postern_\Q$program\E(?:_read)? \{.*?^\}\n)/msg;
+}
+
+# What stands in an endpoint's location, and the parameters that it inherits.
+sub location_of ($self, $row) {
+    my $conf    = join '', Site::lines("$self->{dir}/nginx/postern-" . ($row->{host} // 'authorization') . '.conf');
+    my ($block) = $conf =~ /^location = \Q$row->{path}\E \{\n(.*?)^\}/ms or die "nginx has no location $row->{path}\n";
+    return ($block, join "\n", $conf =~ /^(fastcgi_param .*)$/mg);
+}
+
+# An endpoint at another address, by the programs of that side.
+sub beside ($self, $row, $at, $side) {
+    my ($block, $parameters) = $self->location_of($row);
+    my $as_itself = $parameters =~ s/^(fastcgi_param SCRIPT_NAME ).*/$1$row->{path};/mr;
+    return "location = $at {\n$as_itself\n" . $block =~ s/fastcgi_pass postern_/fastcgi_pass ${side}_/r . "}\n";
+}
+
 sub locations ($self, $row) {
     return join '', "location = /bench/check/nginx { alias $self->{dir}/www/protected; }\n",
         map { $self->guarded_by($_) } qw(kept usual), $self->{before} ? 'before' : ()
         if $row->{protected};
-    my $conf       = join '', Site::lines("$self->{dir}/nginx/postern-" . ($row->{host} // 'authorization') . '.conf');
-    my ($block)    = $conf =~ /^location = \Q$row->{path}\E \{\n(.*?)^\}/ms or die "nginx has no location $row->{path}\n";
-    my $parameters = join "\n", $conf =~ /^(fastcgi_param .*)$/mg;
-    my $sample     = $row->{sample};
-    my $size       = length $sample->body;
-    my $path       = path($row);
-    my $kept       = $block =~ s/fastcgi_pass postern_/fastcgi_pass kept_/r;
-    my $usual      = $block =~ s/fastcgi_pass postern_(\w+?)(?:_read)?;/fastcgi_pass usual_$1;/r =~ s/fastcgi_keep_conn on;//r;
-    my $out        = '';
+    my ($block, $parameters) = $self->location_of($row);
+    my $sample = $row->{sample};
+    my $size   = length $sample->body;
+    my $path   = path($row);
+    my $kept   = $block =~ s/fastcgi_pass postern_/fastcgi_pass kept_/r;
+    my $usual  = $block =~ s/fastcgi_pass postern_(\w+?)(?:_read)?;/fastcgi_pass usual_$1;/r =~ s/fastcgi_keep_conn on;//r;
+    my $out    = '';
     $out .= "location = $path/$_->[0] {\n$parameters\nfastcgi_param BENCH_SIZE $size;\n$_->[1]}\n"
         for [ kept => $kept ], [ usual => $usual ];
-    my $as_itself = $parameters =~ s/^(fastcgi_param SCRIPT_NAME ).*/$1$row->{path};/mr;
-    $out .= "location = $path/before {\n$as_itself\n" . $block =~ s/fastcgi_pass postern_/fastcgi_pass before_/r . "}\n"
-        if $self->{before};
+    $out .= $self->beside($row, "$path/before", 'before') if $self->{before};
     my %own     = map { $_ => 1 } qw(date server connection content-length content-type x-request-id);
     my $headers = join '', map {"add_header $_->[0] '$_->[1]' always;\n"} grep { !$own{ lc $_->[0] } } @{ $sample->{headers} };
     my $type    = $sample->header('Content-Type');
+    my ($set, $body) = as_variables($sample->body);
     return
-        "${out}location = $path/nginx {\ndefault_type '$type';\nadd_header X-Request-Id \$request_id always;\n$headers return 200 '"
-        . $sample->body
-        . "';\n}\n";
+        "${out}location = $path/nginx {\ndefault_type '$type';\nadd_header X-Request-Id \$request_id always;\n$headers${set}return 200 $body;\n}\n";
+}
+
+# A text in pieces, since a word of nginx's configuration has 4 KB at most.
+sub as_variables ($text) {
+    my @pieces = map {s/(['\\])/\\$1/gr} $text =~ /(.{1,2000})/gs;
+    return (
+        join('', map {"set \$bench_$_ '$pieces[$_]';\n"} 0 .. $#pieces),
+        '"' . join('', map {"\${bench_$_}"} 0 .. $#pieces) . '"'
+    );
 }
 
 sub path ($row) { return '/bench/' . $row->{name} =~ tr/ /-/r }

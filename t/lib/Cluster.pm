@@ -92,7 +92,7 @@ sub ended ($pid) {
     return (readline($in) // '') =~ /^\d+ \(.*\) [ZX]/;
 }
 
-# The rows of a query as psql -At shows them, without the last newline.  Dies where it fails.
+# The rows of a query as psql -At shows them, without the last newline.  Dies where it fails, or takes more than 60 seconds (or seconds).
 sub sql ($self, $database, $query, %o) {
     my $user = $o{user} // 'postgres';
     my $done = run(
@@ -100,7 +100,7 @@ sub sql ($self, $database, $query, %o) {
             bindir() . '/psql', qw(-X -q -A -t -v ON_ERROR_STOP=1 -d), $database, '-U', $user, map { ('-v', $_) } @{ $o{set} // [] }
         ],
         env   => { $self->env, %{ $o{env} // {} } },
-        stdin => $query
+        stdin => $query, seconds => $o{seconds} // 60
     );
     return $done               if $o{try};
     die "$query\n$done->{err}" if $done->{exit} || $done->{signal};
