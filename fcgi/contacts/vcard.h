@@ -6,7 +6,7 @@
 struct buf;
 
 struct vcard {
-	const char *uid;           /* the URI at which the contact is found: no other card has it */
+	const char *uid;           /* the URI at which the contact is found, percent-encoded: no other card has it */
 	const char *shown;         /* the name to show (FN): a card must have one */
 	const char *nickname;      /* these, or NULL */
 	const char *email;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* contacts/vcard: escapes, folding, the properties that a card has (RFC 6350). */
+/* contacts/vcard, base/contentline: escapes, folding, the properties that a card has (RFC 6350). */
 #include "config.h"
 
 #include "contacts/vcard.h"
