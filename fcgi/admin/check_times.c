@@ -36,7 +36,7 @@ static const struct trial {
 	{ "authorize", admin_statements, "hookup_name", "u", "a user name" },
 	{ "token", token_statements, "profile", "SDf", NULL },
 	{ "token", token_statements, "check", "SDpp", NULL },
-	{ "contacts", contacts_statements, "contact", "SDfit", NULL },
+	{ "contacts", contacts_statements, "contact", "SDfi", NULL },
 	{ "contacts", contacts_statements, "contacts", "SDf---nt", NULL },
 	{ "contacts", contacts_statements, "contacts_by_name", "SDf----nt", NULL },
 	{ "contacts", contacts_statements, "contacts_search", "SDfaz---nt", NULL },

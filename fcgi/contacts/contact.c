@@ -48,7 +48,7 @@ contact(struct request *rq)
 	if ((e = bearer_read(&bearer, rq)) != OK || (e = limits_known(rq, &bearer)) != OK ||
 	    (e = query_read_one(&query, rq)) != OK)
 		return e;
-	rows = db_rows(rq->db, rq->arena, SQL_CONTACT, bearer.token.slot, bearer.token.digest, bearer.query, id, "true");
+	rows = db_rows(rq->db, rq->arena, SQL_CONTACT, bearer.token.slot, bearer.token.digest, bearer.query, id);
 	if ((e = reply_verdict(rq, rows)) != OK)
 		return e;
 	reply(rq, &query, rows);
