@@ -34,13 +34,13 @@ static struct {
 void
 limits_share(void)
 {
-	table = limits_new();
+	table = limit_new();
 }
 
 static enum err
 count(struct request *rq, enum err e)
 {
-	struct limit limit = limits_count(table, current.client, current.per_minute, clock_ns());
+	struct limit limit = limit_count(table, current.client, current.per_minute, clock_ns());
 	long long per_minute = current.per_minute;
 
 	current.counted = true;
@@ -50,7 +50,7 @@ count(struct request *rq, enum err e)
 	if (!limit.over)
 		return e;
 	rq->retry_after = limit.wait;
-	rq->asking.client_id = limits_name(table, current.client, rq->arena);
+	rq->asking.client_id = limit_name(table, current.client, rq->arena);
 	return refuse(rq, ERR_TOO_MANY_REQUESTS, "more than %lld requests in a minute", per_minute);
 }
 
@@ -58,8 +58,8 @@ enum err
 limits_known(struct request *rq, const struct bearer *bearer)
 {
 	current.counted = false;
-	current.token = limits_id(table, bearer->token.digest);
-	current.client = limits_recall(table, current.token, clock_ns(), &current.per_minute);
+	current.token = limit_id(table, bearer->token.digest);
+	current.client = limit_recall(table, current.token, clock_ns(), &current.per_minute);
 	return current.client == 0 ? OK : count(rq, OK);
 }
 
@@ -70,7 +70,7 @@ client_of(const struct request *rq, const struct rows *rows, int64_t *ret_per_mi
 	const char *id = row_text(rows, "client_id");
 
 	*ret_per_minute = row_text(rows, "per_minute") == NULL ? rq->settings->contacts_per_minute : row_number(rows, "per_minute");
-	return id == NULL || *ret_per_minute == 0 ? 0 : limits_named(table, id);
+	return id == NULL || *ret_per_minute == 0 ? 0 : limit_named(table, id);
 }
 
 enum err
@@ -85,7 +85,7 @@ limits_judged(struct request *rq, const struct rows *rows, enum err e)
 	if (client != current.client || (client != 0 && per_minute != current.per_minute)) {
 		current.client = client;
 		current.per_minute = per_minute;
-		limits_remember(table, current.token, client, per_minute, clock_ns());
+		limit_remember(table, current.token, client, per_minute, clock_ns());
 	}
 	return client == 0 || current.counted ? e : count(rq, e);
 }

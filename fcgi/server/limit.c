@@ -44,7 +44,7 @@ struct limits {
 };
 
 struct limits *
-limits_new(void)
+limit_new(void)
 {
 	struct limits *l = shared_new(sizeof(*l));
 
@@ -53,7 +53,7 @@ limits_new(void)
 }
 
 uint64_t
-limits_id(const struct limits *l, const char *text)
+limit_id(const struct limits *l, const char *text)
 {
 	unsigned char data[SECRET + TEXT_MAX], digest[DIGEST_SIZE];
 	size_t len = strnlen(text, TEXT_MAX);
@@ -88,9 +88,9 @@ place(struct limits *l, uint64_t id)
 }
 
 uint64_t
-limits_named(struct limits *l, const char *client)
+limit_named(struct limits *l, const char *client)
 {
-	uint64_t id = limits_id(l, client), words[NAME_WORDS] = { 0 };
+	uint64_t id = limit_id(l, client), words[NAME_WORDS] = { 0 };
 	struct client *c = place(l, id);
 	size_t i;
 
@@ -103,7 +103,7 @@ limits_named(struct limits *l, const char *client)
 }
 
 const char *
-limits_name(struct limits *l, uint64_t client, struct arena *arena)
+limit_name(struct limits *l, uint64_t client, struct arena *arena)
 {
 	struct client *c = place(l, client);
 	uint64_t words[NAME_WORDS];
@@ -114,7 +114,7 @@ limits_name(struct limits *l, uint64_t client, struct arena *arena)
 		words[i] = atomic_load(&c->name[i]);
 	memcpy(name, words, sizeof(name));
 	name[sizeof(name) - 1] = '\0';
-	return limits_id(l, name) == client ? arena_strdup(arena, name) : NULL;
+	return limit_id(l, name) == client ? arena_strdup(arena, name) : NULL;
 }
 
 static int64_t
@@ -124,7 +124,7 @@ seconds(int64_t ns)
 }
 
 struct limit
-limits_count(struct limits *l, uint64_t client, int64_t per_minute, int64_t now)
+limit_count(struct limits *l, uint64_t client, int64_t per_minute, int64_t now)
 {
 	struct client *c = place(l, client);
 	int64_t step = MINUTE / per_minute, whole = atomic_load(&c->whole), next, left;
@@ -164,7 +164,7 @@ find(struct limits *l, uint64_t token)
 }
 
 void
-limits_remember(struct limits *l, uint64_t token, uint64_t client, int64_t per_minute, int64_t now)
+limit_remember(struct limits *l, uint64_t token, uint64_t client, int64_t per_minute, int64_t now)
 {
 	struct token *t = find(l, token);
 	uint64_t was;
@@ -179,7 +179,7 @@ limits_remember(struct limits *l, uint64_t token, uint64_t client, int64_t per_m
 }
 
 uint64_t
-limits_recall(struct limits *l, uint64_t token, int64_t now, int64_t *ret_per_minute)
+limit_recall(struct limits *l, uint64_t token, int64_t now, int64_t *ret_per_minute)
 {
 	struct token *t = find(l, token);
 	uint64_t client;

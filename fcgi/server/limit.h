@@ -17,26 +17,26 @@ struct limit {
 };
 
 /* A program's table, made in the parent before it forks. */
-struct limits *limits_new(void);
+struct limits *limit_new(void);
 
 /* A text as the table knows it: never 0.  Nobody outside can find two with the same. */
-uint64_t limits_id(const struct limits *, const char *text);
+uint64_t limit_id(const struct limits *, const char *text);
 
 /* The same of a client's name, which the table then keeps; and the name again, for the log: NULL if it is long, or not known any more. */
-uint64_t limits_named(struct limits *, const char *client);
-const char *limits_name(struct limits *, uint64_t client, struct arena *);
+uint64_t limit_named(struct limits *, const char *client);
+const char *limit_name(struct limits *, uint64_t client, struct arena *);
 
 /* Counts a request of a client that may make so many (1 to 1,000,000) in a minute, at clock_ns().
  *
  * It is a generic cell rate with room for a minute's: a client that was silent has all of them at once, and then one every 60/N
  * seconds.  What is refused does not count. */
-struct limit limits_count(struct limits *, uint64_t client, int64_t per_minute, int64_t now);
+struct limit limit_count(struct limits *, uint64_t client, int64_t per_minute, int64_t now);
 
 /* Remembers whose a token is, and how many requests its client may make.  client 0 forgets it. */
-void limits_remember(struct limits *, uint64_t token, uint64_t client, int64_t per_minute, int64_t now);
+void limit_remember(struct limits *, uint64_t token, uint64_t client, int64_t per_minute, int64_t now);
 
 /* Whose a token was when it was remembered, or 0.  This says whom to count and nothing else: whether the token is good now, only the
  * database knows. */
-uint64_t limits_recall(struct limits *, uint64_t token, int64_t now, int64_t *ret_per_minute);
+uint64_t limit_recall(struct limits *, uint64_t token, int64_t now, int64_t *ret_per_minute);
 
 #endif

@@ -25,7 +25,7 @@ passed(uint64_t client, int64_t per_minute, int64_t now, int count)
 	int good = 0;
 
 	while (count-- > 0)
-		good += !limits_count(table, client, per_minute, now).over;
+		good += !limit_count(table, client, per_minute, now).over;
 	return good;
 }
 
@@ -33,46 +33,46 @@ static void
 rate(void)
 {
 	const int64_t t = 1000 * SECOND;
-	uint64_t client = limits_id(table, "rate");
+	uint64_t client = limit_id(table, "rate");
 	struct limit l;
 
-	l = limits_count(table, client, 60, t);
+	l = limit_count(table, client, 60, t);
 	ok(!l.over && l.left == 59 && l.wait == 1, "the first of 60: 59 are left, and after a second all");
 	ok(passed(client, 60, t, 58) == 58, "58 more at once");
-	l = limits_count(table, client, 60, t);
+	l = limit_count(table, client, 60, t);
 	ok(!l.over && l.left == 0 && l.wait == 1, "the last one says that none is left for a second");
-	l = limits_count(table, client, 60, t);
+	l = limit_count(table, client, 60, t);
 	ok(l.over && l.left == 0 && l.wait == 1, "the next is one too many, for a second");
 	ok(passed(client, 60, t, 100) == 0, "so are all others, and they don't count");
 	ok(passed(client, 60, t + SECOND - 1, 1) == 0, "nothing before a second has passed");
 	ok(passed(client, 60, t + SECOND, 5) == 1, "one after a second");
 	ok(passed(client, 60, t + 11 * SECOND, 50) == 10, "ten after ten more");
 	ok(passed(client, 60, t + 200 * SECOND, 100) == 60, "after a long time a minute's, and not more");
-	l = limits_count(table, limits_id(table, "slow"), 1, t);
+	l = limit_count(table, limit_id(table, "slow"), 1, t);
 	ok(!l.over && l.left == 0 && l.wait == 60, "one a minute: the next in 60 seconds");
-	l = limits_count(table, limits_id(table, "slow"), 1, t + 30 * SECOND);
+	l = limit_count(table, limit_id(table, "slow"), 1, t + 30 * SECOND);
 	ok(l.over && l.wait == 30, "and half a minute later in 30");
-	ok(passed(limits_id(table, "seven"), 7, t, 100) == 7, "seven: seven");
-	ok(passed(limits_id(table, "many"), 1000000, t, 1000500) == 1000000, "a million: a million");
-	ok(passed(limits_id(table, "other"), 60, t, 1) == 1, "another client is not concerned");
-	l = limits_count(table, client, 120, t + 201 * SECOND);
+	ok(passed(limit_id(table, "seven"), 7, t, 100) == 7, "seven: seven");
+	ok(passed(limit_id(table, "many"), 1000000, t, 1000500) == 1000000, "a million: a million");
+	ok(passed(limit_id(table, "other"), 60, t, 1) == 1, "another client is not concerned");
+	l = limit_count(table, client, 120, t + 201 * SECOND);
 	ok(!l.over && l.left == 1, "a limit that is raised: what was used is the same part of it (%" PRId64 ")", l.left);
 }
 
 static void
 ids(void)
 {
-	struct limits *other = limits_new();
+	struct limits *other = limit_new();
 	char text[1100];
 	uint64_t id;
 
-	ok(limits_id(table, "a") == limits_id(table, "a") && limits_id(table, "a") != limits_id(table, "b"), "a name has one id");
-	ok(limits_id(table, "a") != limits_id(other, "a"), "in another table another");
+	ok(limit_id(table, "a") == limit_id(table, "a") && limit_id(table, "a") != limit_id(table, "b"), "a name has one id");
+	ok(limit_id(table, "a") != limit_id(other, "a"), "in another table another");
 	memset(text, 'x', sizeof(text));
 	text[sizeof(text) - 1] = '\0';
-	id = limits_id(table, text);
+	id = limit_id(table, text);
 	text[255] = 'y';
-	ok(id != limits_id(table, text), "a long name counts to its end");
+	ok(id != limit_id(table, text), "a long name counts to its end");
 }
 
 static void
@@ -82,12 +82,12 @@ names(void)
 	struct arena *arena = arena_new(65536);
 	const char *name;
 
-	name = limits_name(table, limits_named(table, "client-7"), arena);
+	name = limit_name(table, limit_named(table, "client-7"), arena);
 	ok(name != NULL && strcmp(name, "client-7") == 0, "a client's name is kept");
-	ok(limits_name(table, limits_id(table, "client-8"), arena) == NULL, "of another one it is not known");
-	name = limits_name(table, limits_named(table, forty + 1), arena);
+	ok(limit_name(table, limit_id(table, "client-8"), arena) == NULL, "of another one it is not known");
+	name = limit_name(table, limit_named(table, forty + 1), arena);
 	ok(name != NULL && strcmp(name, forty + 1) == 0, "one of 47 characters is");
-	ok(limits_name(table, limits_named(table, forty), arena) == NULL, "a longer one is not");
+	ok(limit_name(table, limit_named(table, forty), arena) == NULL, "a longer one is not");
 	arena_free(arena);
 }
 
@@ -101,50 +101,50 @@ full(void)
 
 	for (i = 0; i < 100; i++) {
 		snprintf(name, sizeof(name), "busy-%d", i);
-		passed(limits_id(table, name), 10, t, 11);
+		passed(limit_id(table, name), 10, t, 11);
 	}
 	for (i = 0; i < 300000; i++) {
 		snprintf(name, sizeof(name), "once-%d", i);
-		limits_count(table, limits_id(table, name), 6000, t);
+		limit_count(table, limit_id(table, name), 6000, t);
 	}
 	for (i = 0; i < 100; i++) {
 		snprintf(name, sizeof(name), "busy-%d", i);
-		kept += limits_count(table, limits_id(table, name), 10, t).over;
+		kept += limit_count(table, limit_id(table, name), 10, t).over;
 	}
 	ok(kept == 100, "300,000 clients with one request each: the 100 that were over their limit still are (%d)", kept);
-	ok(passed(limits_id(table, "new"), 10, t, 20) == 10, "a new one has its own count");
+	ok(passed(limit_id(table, "new"), 10, t, 20) == 10, "a new one has its own count");
 }
 
 static void
 tokens(void)
 {
 	const int64_t t = 9000 * SECOND;
-	uint64_t token = limits_id(table, "token"), client = limits_id(table, "its client"), wrong = 0;
+	uint64_t token = limit_id(table, "token"), client = limit_id(table, "its client"), wrong = 0;
 	int64_t per_minute = 0;
 	char name[32];
 	int i, found = 0;
 
-	ok(limits_recall(table, token, t, &per_minute) == 0, "a token that nobody has seen");
-	limits_remember(table, token, client, 77, t);
-	ok(limits_recall(table, token, t, &per_minute) == client && per_minute == 77, "it is remembered");
-	limits_remember(table, token, client, 78, t);
-	ok(limits_recall(table, token, t, &per_minute) == client && per_minute == 78, "with another limit");
-	limits_remember(table, token, 0, 0, t);
-	ok(limits_recall(table, token, t, &per_minute) == 0, "and forgotten");
-	limits_remember(table, limits_id(table, "unknown"), 0, 0, t);
+	ok(limit_recall(table, token, t, &per_minute) == 0, "a token that nobody has seen");
+	limit_remember(table, token, client, 77, t);
+	ok(limit_recall(table, token, t, &per_minute) == client && per_minute == 77, "it is remembered");
+	limit_remember(table, token, client, 78, t);
+	ok(limit_recall(table, token, t, &per_minute) == client && per_minute == 78, "with another limit");
+	limit_remember(table, token, 0, 0, t);
+	ok(limit_recall(table, token, t, &per_minute) == 0, "and forgotten");
+	limit_remember(table, limit_id(table, "unknown"), 0, 0, t);
 	for (i = 0; i < 300000; i++) {
 		snprintf(name, sizeof(name), "token-%d", i);
-		limits_remember(table, limits_id(table, name), (uint64_t)i + 1, i, t + i);
+		limit_remember(table, limit_id(table, name), (uint64_t)i + 1, i, t + i);
 	}
 	for (i = 0; i < 300000; i++) {
 		snprintf(name, sizeof(name), "token-%d", i);
-		client = limits_recall(table, limits_id(table, name), t, &per_minute);
+		client = limit_recall(table, limit_id(table, name), t, &per_minute);
 		found += client != 0;
 		wrong += client != 0 && (client != (uint64_t)i + 1 || per_minute != i);
 	}
 	ok(wrong == 0 && found > 100000 && found < 140000, "of 300,000 tokens some are found (%d), each with its own client",
 	    found);
-	ok(limits_recall(table, limits_id(table, "token-299999"), t, &per_minute) == 300000, "the newest is");
+	ok(limit_recall(table, limit_id(table, "token-299999"), t, &per_minute) == 300000, "the newest is");
 }
 
 enum { CHILDREN = 4, MANY = 10000000 };
@@ -163,7 +163,7 @@ count_all(uint64_t client, struct together *t)
 	while (atomic_load(&t->ready) < CHILDREN)
 		sched_yield();
 	for (i = 0; i < MANY / CHILDREN + MANY / 10; i++)
-		good += !limits_count(table, client, MANY, 20000 * SECOND).over;
+		good += !limit_count(table, client, MANY, 20000 * SECOND).over;
 	atomic_fetch_add(&t->good, good);
 }
 
@@ -171,7 +171,7 @@ static void
 together(void)
 {
 	struct together *t = shared_new(sizeof(*t));
-	uint64_t client = limits_id(table, "together");
+	uint64_t client = limit_id(table, "together");
 	pid_t pids[CHILDREN];
 	int i;
 
@@ -195,9 +195,9 @@ scribble(void)
 
 	for (i = 0;; i = (i + 1) % 2000) {
 		snprintf(name, sizeof(name), "scribble-%d", i);
-		limits_count(table, limits_id(table, name), 100, clock_ns());
-		limits_remember(table, limits_id(table, name), (uint64_t)i + 1, i, clock_ns());
-		limits_recall(table, limits_id(table, name), clock_ns(), &per_minute);
+		limit_count(table, limit_id(table, name), 100, clock_ns());
+		limit_remember(table, limit_id(table, name), (uint64_t)i + 1, i, clock_ns());
+		limit_recall(table, limit_id(table, name), clock_ns(), &per_minute);
 	}
 }
 
@@ -223,21 +223,21 @@ killed(void)
 		}
 		for (i = 0; i < 2000; i++) {
 			snprintf(name, sizeof(name), "scribble-%d", i);
-			client = limits_recall(table, limits_id(table, name), clock_ns(), &per_minute);
+			client = limit_recall(table, limit_id(table, name), clock_ns(), &per_minute);
 			wrong += client != 0 && (client != (uint64_t)i + 1 || per_minute != i);
 		}
 	}
 	ok(wrong == 0, "400 processes killed while they wrote: nothing that is remembered is wrong");
-	client = limits_id(table, "after all");
+	client = limit_id(table, "after all");
 	ok(passed(client, 50, clock_ns(), 50) == 50, "and a new client is counted");
-	limits_remember(table, client, client, 50, clock_ns());
-	ok(limits_recall(table, client, clock_ns(), &per_minute) == client, "and a token remembered");
+	limit_remember(table, client, client, 50, clock_ns());
+	ok(limit_recall(table, client, clock_ns(), &per_minute) == client, "and a token remembered");
 }
 
 int
 main(void)
 {
-	table = limits_new();
+	table = limit_new();
 	rate();
 	ids();
 	names();
