@@ -7,7 +7,6 @@ use lib "$FindBin::Bin/lib";
 use Test::More;
 
 use Check;
-use Flow;
 use Site;
 
 my $site   = Site->new;

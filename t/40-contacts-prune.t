@@ -8,7 +8,6 @@ use Test::More;
 
 use Check;
 use Contacts;
-use Flow;
 use Site;
 
 my $days = 3;

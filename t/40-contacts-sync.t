@@ -8,8 +8,6 @@ use Test::More;
 
 use Check;
 use Contacts;
-use Flow;
-use Https;
 use Site;
 
 my $site   = Site->new;

@@ -9,7 +9,6 @@ use Test::More;
 
 use Check;
 use Contacts;
-use Flow;
 use Process qw(run);
 use Site;
 

@@ -7,7 +7,6 @@ use Test::More;
 
 use Check;
 use Flow;
-use Https;
 use Site;
 
 my $site   = Site->new;

@@ -8,7 +8,6 @@ use Test::More;
 
 use Check;
 use Flow;
-use Https;
 use OpenApi;
 use Site;
 

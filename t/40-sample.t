@@ -5,8 +5,6 @@ use FindBin;
 use lib "$FindBin::Bin/lib";
 use Test::More;
 
-use Check;
-use Flow;
 use Site;
 
 my $site;

@@ -7,7 +7,6 @@ use lib "$FindBin::Bin/lib";
 use JSON::PP ();
 use Test::More;
 
-use Flow;
 use Nginx;
 use Process;
 use Run;

@@ -8,8 +8,6 @@ use Test::More;
 
 use Integrate;
 use Mariadb;
-use Run;
-use Site;
 
 my ($anna, $ben, $eve) = my @people = people(qw(Anna ben eve));
 my $mariadb = Mariadb->new;

@@ -7,7 +7,6 @@ use Test::More;
 
 use Integrate;
 use Run;
-use Site;
 
 my ($anna, $ben, $eve) = my @people = people(qw(anna ben eve));
 my $cluster = Run::cluster();

@@ -9,7 +9,6 @@ use Check;
 use Integrate;
 use Nginx;
 use Run;
-use Site;
 
 my ($anna, $ben, $eve) = my @people = people(qw(anna ben eve));
 my $site = hooked_up(

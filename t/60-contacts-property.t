@@ -11,7 +11,6 @@ use lib "$FindBin::Bin/lib";
 use Test::More;
 
 use Contacts;
-use Flow;
 use History;
 use Site;
 

@@ -10,7 +10,6 @@ use Time::HiRes qw(time);
 
 use Check;
 use Flow;
-use Https;
 use Process qw(wait_for);
 use Site;
 
