@@ -106,8 +106,8 @@ my @alien = grep { !$known{$_} } map { text($_) =~ /\b(POSTERN_[A-Z_]+)=/g } gre
 is "@alien", '', 'the units and the sample name no setting that does not exist';
 
 # nginx's locations, the programs' tables, the README's picture: the same addresses.
-sub routes    ($program) { return text("fcgi/$program/routes.c")      =~ /\{ "(\/[^"]*)",/g }
-sub locations ($host)    { return text("nginx/postern-$host.conf.in") =~ m%^location (?:= |\^~ (?=/\S*/ ))(/(?!\.postern_)\S*) \{%mg }
+sub routes    ($program) { return text("fcgi/$program/routes.c") =~ /\{ "(\/[^"]*)",/g }
+sub locations ($host) { return text("nginx/postern-$host.conf.in") =~ m%^location (?:= |\^~ (?=/\S*/ ))(/(?!\.postern_)\S*) \{%mg }
 my @asked  = map { text($_) =~ /fastcgi_param SCRIPT_NAME +(\/\S+);/g } glob 'nginx/postern-protect-*.conf.in';
 my @readme = map { m{(?:─ postern-(?:authorize|token|contacts)|│) +((?:/\S* ?)+)$} ? split ' ', $1 : () } lines('README');
 is join(' ', sort(locations('authorization'), @asked)), join(' ', sort(routes('authorize'), routes('token'))),

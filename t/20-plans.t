@@ -17,8 +17,7 @@ my $site = Site->new(programs => []);
 my ($options) = join('', Site::lines("$Run::source/fcgi/db/connection.c")) =~ /SESSION\[\] =\s*((?:"[^"]*"\s*)+);/;
 $options = join '', $options =~ /"([^"]*)"/g;
 like $options, qr/-c \Q$_\E(?: |$)/, "the workers connect with $_"
-    for
-    qw(plan_cache_mode=force_generic_plan enable_seqscan=off enable_hashjoin=off enable_mergejoin=off enable_memoize=off
+    for qw(plan_cache_mode=force_generic_plan enable_seqscan=off enable_hashjoin=off enable_mergejoin=off enable_memoize=off
     enable_sort=off jit=off);
 my %worker = (env => { PGOPTIONS => $options });
 
@@ -64,7 +63,7 @@ for my $s (grep { $place{ $_->{name} } } @statements) {
     my ($relation, $condition) = @{ $place{ $s->{name} } };
     my ($first) = grep { ($_->{'Relation Name'} // '') eq $relation } plan_of($s);
     my $plain = $first->{'Index Cond'} =~ s/\b\w+\.(?=\w)//gr;
-    like $plain, qr/owner_id = /, "CT-4: $s->{name} goes to its owner";
+    like $plain, qr/owner_id = /,                                   "CT-4: $s->{name} goes to its owner";
     like $plain, qr/\Q@{[ $condition =~ s{\b\w+\.(?=\w)}{}gr ]}\E/, "CT-4: $s->{name} goes to its place";
 }
 
@@ -76,7 +75,9 @@ for my $s (grep { $_->{name} =~ /^contacts/ } @statements) {
 }
 
 # Fast-path locks: design's numbers, so that they don't grow unseen.  Partitions of a cached generic plan and views count.
-my %most = (profile => 14, check => 16, contacts => 17, contacts_by_name => 24, contacts_search => 24, contacts_sync => 24, contact => 17, token_code => 16, token_device => 17, introspect => 15);
+my %most =
+    (profile => 14, check => 16, contacts => 17, contacts_by_name => 24, contacts_search => 24, contacts_sync => 24, contact => 17,
+    token_code => 16, token_device => 17, introspect => 15);
 for my $s (grep { $most{ $_->{name} } } @statements) {
     my $execute = 'execute s' . $s->nulls;
     my $locks   = $site->sql(

@@ -74,7 +74,8 @@ for (
                 grant select on directory.contact_word to \"$site->{roles}-contacts\""
             );
         },
-        'FAIL', 'plan',
+        'FAIL',
+        'plan',
         qr/\bcontacts_by_name\b.* of .*-contacts: fetches from crm\.word what it then leaves out by .*ROW/,
         qr/as they are, without cast or function/,
         'drop view directory.contact_word; drop foreign table crm.word'

@@ -50,8 +50,9 @@ sub hidden ($answer, $name) {
 }
 
 # OPTIONS is answered everywhere; a preflight is answered for an origin of any client, at what an application in a browser calls.
-my %preflight = ('Access-Control-Request-Method' => 'POST', 'Access-Control-Request-Headers' => 'authorization,content-type,if-none-match');
-my %methods   = (
+my %preflight =
+    ('Access-Control-Request-Method' => 'POST', 'Access-Control-Request-Headers' => 'authorization,content-type,if-none-match');
+my %methods = (
     '/token'    => 'POST, OPTIONS', '/revoke' => 'POST, OPTIONS', '/profile' => 'GET, HEAD, POST, OPTIONS',
     '/contacts' => 'GET, HEAD, OPTIONS'
 );
@@ -79,7 +80,7 @@ for my $path (sort keys %methods, sort keys %never) {
         my %is = map { $_ => $asked[$n]->header("Access-Control-$_") } qw(Allow-Origin Allow-Methods Allow-Headers Max-Age);
         is_deeply \%is,
             {
-            'Allow-Origin'  => ($here, $there)[$n],           'Allow-Methods' => $allow,
+            'Allow-Origin'  => ($here, $there)[$n],                          'Allow-Methods' => $allow,
             'Allow-Headers' => 'Authorization, Content-Type, If-None-Match', 'Max-Age'       => 3600
             },
             "GE-8: a preflight from a registered origin ($path)";

@@ -54,7 +54,8 @@ for ([ 'the header', $site->profile($token) ], [ 'the query', $site->{https}->ge
 }
 for ([ 'the header', $site->contact_list($token) ], [ 'the query', $site->contact_list('', "?access_token=$token") ]) {
     my ($how, $got) = @$_;
-    is Flow::unmarked($got->body), '{"contacts":[{"id":2,"username":"user2"},{"id":3,"username":"user3"},{"id":4,"username":"user4"}]}',
+    is Flow::unmarked($got->body),
+        '{"contacts":[{"id":2,"username":"user2"},{"id":3,"username":"user3"},{"id":4,"username":"user4"}]}',
         "CT-1: /contacts with the token in $how";
     like $got->header('Cache-Control'), qr/\bprivate\b/, "BT-3: it is private ($how)";
 }

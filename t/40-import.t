@@ -122,14 +122,14 @@ Canary::add('password of ann', 'plain secret');
 
 # People.
 $people->("id,username,password_hash,name\n100,ann,$hash,Ann\n", 0, '1 0 0 0', '', 'a person with a password hash');
-$people->("username,name\nbob,Bob\n", 0, '1 0 0 0', '', 'the next one without id');
+$people->("username,name\nbob,Bob\n",                            0, '1 0 0 0', '', 'the next one without id');
 is $site->sql(q(select id from directory.person where username = 'bob')),     101, 'gets one after those that a file gave';
 is $site->tool([qw(user add carl)], stdin => "a password of carl\n")->{exit}, 0,   'and so does the next one of "user add"';
 my $credential = sub { $site->sql(q(select credential from directory.account where username = 'ann')) };
 my $before     = $credential->();
 $people->("username,password_hash,name\nann,,Anna\n", 0, '0 1 0 0', '', 'an empty password_hash');
 is $credential->(), $before, 'leaves the password as it is';
-$people->("username,password_hash\nann,$hash\n",                                0, '0 0 1 0', '', 'the same hash is no change');
+$people->("username,password_hash\nann,$hash\n", 0, '0 0 1 0', '', 'the same hash is no change');
 is $site->signed_in({ name => 'ann', password => 'password of ann' })->last_answer->status, 200,
     'DI-2: who was imported can sign in with that password';
 $people->("username,password_hash\nann," . crypt('another', '$6$other') . "\n", 0, '0 1 0 0', '', 'another hash is one');

@@ -145,7 +145,9 @@ $site->sql(
 my $changes = ask('/contacts', "sync=$mark", 'a deletion and a change', status => 200)->json->{contacts};
 is_deeply [
     sort map {
-        join ' ', map {"$_"} sort keys %$_
+        join ' ',
+            map {"$_"}
+            sort keys %$_
     } @$changes
     ],
     [

@@ -65,19 +65,19 @@ my @machine = (
         '/token', 'a client with a wrong secret', 'client_failure token_client',
         sub { token_request($machine, grant_type => 'client_credentials', client_secret => 'x') }
     ],
-    [ '/token',    'a request without its grant_type', '',         sub { token_request($machine) } ],
-    [ '/profile',  'a living token',                   'profile',  sub { $site->profile($tokens->{access_token}) } ],
-    [ '/profile',  'a malformed token',                '',         sub { $site->profile('x') } ],
-    [ '/profile',  'no token',                         '',         sub { $site->{https}->get('/profile') } ],
-    [ '/contacts', 'a malformed token',                '',         sub { $site->contact_list('x') } ],
+    [ '/token',    'a request without its grant_type', '',        sub { token_request($machine) } ],
+    [ '/profile',  'a living token',                   'profile', sub { $site->profile($tokens->{access_token}) } ],
+    [ '/profile',  'a malformed token',                '',        sub { $site->profile('x') } ],
+    [ '/profile',  'no token',                         '',        sub { $site->{https}->get('/profile') } ],
+    [ '/contacts', 'a malformed token',                '',        sub { $site->contact_list('x') } ],
     [
         '/contacts', 'the first request of a connection', 'contacts database',
         sub { $sync = $site->contact_list($tokens->{access_token})->json->{sync} }
     ],
-    [ '/contacts', 'a living token', 'contacts',         sub { $site->contact_list($tokens->{access_token}) } ],
-    [ '/contacts', 'by name',        'contacts_by_name', sub { $site->contact_list($tokens->{access_token}, '?order=name') } ],
-    [ '/contacts', 'found',          'contacts_search',  sub { $site->contact_list($tokens->{access_token}, '?q=a') } ],
-    [ '/contacts', 'what changed',   'contacts_sync',    sub { $site->contact_list($tokens->{access_token}, "?sync=$sync") } ],
+    [ '/contacts',   'a living token', 'contacts',         sub { $site->contact_list($tokens->{access_token}) } ],
+    [ '/contacts',   'by name',        'contacts_by_name', sub { $site->contact_list($tokens->{access_token}, '?order=name') } ],
+    [ '/contacts',   'found',          'contacts_search',  sub { $site->contact_list($tokens->{access_token}, '?q=a') } ],
+    [ '/contacts',   'what changed',   'contacts_sync',    sub { $site->contact_list($tokens->{access_token}, "?sync=$sync") } ],
     [ '/contacts/1', 'one', 'contact', sub { $site->{contacts}->get('/contacts/1', Flow::bearer($tokens->{access_token})) } ],
     [
         '/introspect', 'a living token',

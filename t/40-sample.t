@@ -15,11 +15,14 @@ for my $ids ([ integer => 'bigint' ], [ uuid => 'text' ]) {
     my $done = $site->tool([qw(sample --people 20 --contacts 2503)]);
     is $done->{exit}, 0, "sample of many: exit 0 ($name)" or diag $done->{err};
     is $site->sql('select count(*), bool_and(sample) from directory.person'), '20|t', "so many people in all ($name)";
-    is $site->sql(q(select string_agg(n::text, ' ' order by n desc)
-                      from (select count(*) as n from directory.person_contact where username like '%.%' group by owner_id) as c)),
+    is $site->sql(
+        q(select string_agg(n::text, ' ' order by n desc)
+                      from (select count(*) as n from directory.person_contact where username like '%.%' group by owner_id) as c)
+        ),
         '1000 ' . '101 ' x 3 . '100 ' x 11 . '100', "one of a thousand, the others alike ($name)";
     is $site->sql('select count(*) from directory.contact_word where sorts'), 2510, "each has its place in the order ($name)";
-    is $site->sql(q(select count(*) > 100 from directory.contact where name ~ '[^ -~]' and email ~ '^[a-z0-9.]+@example[.]org$')), 't',
+    is $site->sql(q(select count(*) > 100 from directory.contact where name ~ '[^ -~]' and email ~ '^[a-z0-9.]+@example[.]org$')),
+        't',
         "names are of people everywhere ($name)";
     is $site->tool([qw(sample --people 30)])->{exit}, 65, "once in a database ($name)";
     $site->tool_ok([qw(user add newcomer)], stdin => "x\n");

@@ -86,11 +86,11 @@ for (
     [ 'default-scope',     ' ' ],
     [ 'default-scope',     'other' ],
     [ 'default-resources', 'other' ],
-    (map { [ 'access-life',  $_ ] } '', '59',  '0',     '-60', '86401', '25h', '1d1', '1 h', '1w', '99999999999999999999', 'never'),
-    (map { [ 'contacts-per-minute', $_ ] } '', '0', '-1', '1000001', '1.5', 'x', ' 7', '99999999999999999999'),
-    (map { [ 'contacts-limit',      $_ ] } '', '0', '-1', '1001', 'all'),
-    (map { [ 'refresh-idle', $_ ] } '', '59s', '731d',  'default'),
-    (map { [ 'refresh-life', $_ ] } '', '59s', '3651d', 'default'),
+    (map { [ 'access-life', $_ ] } '', '59', '0', '-60', '86401', '25h', '1d1', '1 h', '1w', '99999999999999999999', 'never'),
+    (map { [ 'contacts-per-minute', $_ ] } '', '0',   '-1',    '1000001', '1.5', 'x', ' 7', '99999999999999999999'),
+    (map { [ 'contacts-limit',      $_ ] } '', '0',   '-1',    '1001',    'all'),
+    (map { [ 'refresh-idle',        $_ ] } '', '59s', '731d',  'default'),
+    (map { [ 'refresh-life',        $_ ] } '', '59s', '3651d', 'default'),
     )
 {
     my ($option, $value) = @$_;
@@ -111,8 +111,8 @@ for (
     [ 'its last URI',                    [qw(--remove-redirect-uri https://app.example/back)] ],
     [ 'a client for people as a server', [qw(--introspect profile)] ],
     [ 'PAR without a URI',               [qw(--machine --par --remove-redirect-uri https://app.example/back)] ],
-    [ 'contacts without their scope', [qw(--contacts-limit 7 --scope profile)] ],
-    [ 'or their resource',            [qw(--contacts-per-minute 7 --resources profile)] ],
+    [ 'contacts without their scope',    [qw(--contacts-limit 7 --scope profile)] ],
+    [ 'or their resource',               [qw(--contacts-per-minute 7 --resources profile)] ],
     [ 'refresh tokens for a machine',    [qw(--machine --refresh --remove-redirect-uri https://app.example/back)] ],
     )
 {
@@ -126,7 +126,8 @@ tool 64, "change of a public one: @$_", [ qw(client change open), @$_ ]
     [qw(--introspect profile)];
 $site->tool_ok([qw(client add --name x --id server --introspect profile)]);
 tool 64, "change of a resource server: @$_", [ qw(client change server), @$_ ]
-    for ['--refresh'], ['--machine'], ['--par'], [qw(--contacts-limit 7)], [qw(--contacts-per-minute 7)], [qw(--scope profile)], [qw(--resources profile)],
+    for ['--refresh'], ['--machine'], ['--par'], [qw(--contacts-limit 7)], [qw(--contacts-per-minute 7)], [qw(--scope profile)],
+    [qw(--resources profile)],
     [qw(--redirect-uri https://a.example/)];
 is $site->sql(q(select count(*) from oauth.audit where event = 'client_change')), 0, 'none of these changed a client';
 $site->tool_ok([ qw(client remove), $_ ]) for qw(changed open server);
@@ -156,8 +157,8 @@ tool 65, 'the sheet of nobody', [qw(client sheet nobody)], says => qr/nobody/;
 
 # A sheet tells each kind of client what it is registered for, and nothing else.
 my %kind = (
-    web     => [qw(--redirect-uri https://app.example/back --refresh --par --access-life 10m --logout-ends-grants
-            --contacts-limit 55 --contacts-per-minute 77)],
+    web => [ qw(--redirect-uri https://app.example/back --refresh --par --access-life 10m --logout-ends-grants
+        --contacts-limit 55 --contacts-per-minute 77) ],
     fixed   => [qw(--redirect-uri https://app.example/back --refresh --no-rotation --no-pkce)],
     machine => [qw(--machine)],
     tv      => [qw(--device --type native)],

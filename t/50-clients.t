@@ -55,7 +55,7 @@ for my $seed (1, 0) {
     is $token->error // '', '',                 "Net::OAuth2, $name: no error";
     is $token->scope,       'profile contacts', "Net::OAuth2, $name: the scope";
     cmp_ok $token->expires_in, '>', 3590, "Net::OAuth2, $name: for an hour";
-    is $token->get("$site->{issuer}/profile")->content, $profile, "Net::OAuth2, $name: the profile";
+    is $token->get("$site->{issuer}/profile")->content,             $profile, "Net::OAuth2, $name: the profile";
     is Flow::unmarked($token->get($site->{contacts_url})->content), $friends, "Net::OAuth2, $name: the contacts";
     my $again = eval { $oauth->get_access_token($code) };
     like $again ? $again->error : $@, qr/invalid_grant/, "Net::OAuth2, $name: it understands the error of a used code";
@@ -97,9 +97,9 @@ for (
     close $in;
     my ($token, $type, $scope, $verifier) = split ' ', readline($out) // '';
     Canary::add($token, $verifier);
-    is "$type $scope", 'Bearer profile,contacts', "requests-oauthlib, $method: a token";
-    is readline($out), "$profile\n",              "requests-oauthlib, $method: the profile";
-    is Flow::unmarked(scalar readline $out), "$friends\n", "requests-oauthlib, $method: the contacts";
+    is "$type $scope",                       'Bearer profile,contacts', "requests-oauthlib, $method: a token";
+    is readline($out),                       "$profile\n",              "requests-oauthlib, $method: the profile";
+    is Flow::unmarked(scalar readline $out), "$friends\n",              "requests-oauthlib, $method: the contacts";
     waitpid $python, 0;
     is $?, 0, "requests-oauthlib, $method: and no complaint";
 }
@@ -146,9 +146,9 @@ for ([ none => type => 'public' ], [ body => auth_method => 'client_secret_post'
     close $in;
     my ($token, $type, $scope, $refresh) = split ' ', readline($out) // '';
     Canary::add($token, $refresh);
-    is "$type $scope", 'Bearer profile,contacts', "oauthlib's device, $method: a token";
-    is readline($out), "$profile\n",              "oauthlib's device, $method: the profile";
-    is Flow::unmarked(scalar readline $out), "$friends\n", "oauthlib's device, $method: the contacts";
+    is "$type $scope",                       'Bearer profile,contacts', "oauthlib's device, $method: a token";
+    is readline($out),                       "$profile\n",              "oauthlib's device, $method: the profile";
+    is Flow::unmarked(scalar readline $out), "$friends\n",              "oauthlib's device, $method: the contacts";
     waitpid $python, 0;
     is $?, 0, "oauthlib's device, $method: and no complaint";
 }

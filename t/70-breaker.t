@@ -4,7 +4,7 @@
 use v5.36;
 use FindBin;
 use lib "$FindBin::Bin/lib";
-use POSIX       qw(mkfifo);
+use POSIX qw(mkfifo);
 use Test::More;
 use Time::HiRes qw(time);
 
@@ -86,7 +86,7 @@ $session->hold('select from oauth.grants for update');
 oauth_error $site->redeem($client, $_), 503, 'temporarily_unavailable', 'a row is held' for @codes[ 0 .. 4 ];
 $session->release;
 is $site->redeem($client, $codes[5])->status, 200, 'DI-4: locked rows open no breaker';
-is opened('token_code', 'opened', 'token'), 0, 'DI-4: nor is one logged';
+is opened('token_code', 'opened', 'token'),   0,   'DI-4: nor is one logged';
 
 # From here on the accounts and contacts come from another server, as PostgreSQL sees it: reading them reads a file.  A FIFO in its place
 # is a server that hangs: the backend is in open(2), where no time-out and no cancel reaches it.
@@ -137,6 +137,7 @@ back('/contacts');
 
 # It hangs for good.
 remote(@reading);
+
 # Backends that have been in a statement for longer than any deadline.
 sub stuck { return $site->sql(stuck_where()) }
 
@@ -158,18 +159,19 @@ is stuck(), $left, 'DI-4: and 200 requests later there is no other';
 flood('token', 'profile', '/profile', 100);
 my $all = stuck();
 cmp_ok $all - $left, '<=', $workers + 2, 'DI-4: likewise at /profile';
-is machine_token()->status, 200, 'DI-4: a machine gets its token';
+is machine_token()->status,                                                200, 'DI-4: a machine gets its token';
 is $site->{https}->get('/.well-known/oauth-authorization-server')->status, 200, 'DI-4: the metadata is there';
-is $site->{https}->get('/login')->status, 200, 'DI-4: a page that needs no account is there';
+is $site->{https}->get('/login')->status,                                  200, 'DI-4: a page that needs no account is there';
 ok $site->sending('/introspect', $server, token => $own)->answer->json->{active}, 'DI-4: it is a good one';
-is $site->{https}->post('/revoke', [ client_id => $machine->{id}, client_secret => $machine->{secret}, token => $own ])->status, 200,
+is $site->{https}->post('/revoke', [ client_id => $machine->{id}, client_secret => $machine->{secret}, token => $own ])->status,
+    200,
     'DI-4: a machine\'s token is found and revoked';
 is stuck(), $all, 'DI-4: none of them needs the directory';
 
 # It returns, and with it the backends.
 return_it();
 back($_) for qw(/contacts /profile);
-is stuck(), 0, 'DI-4: no backend hangs any more';
+is stuck(),                              0, 'DI-4: no backend hangs any more';
 is opened('profile', 'closed', 'token'), 1, 'DI-4: that the breaker has closed is logged';
 
 # The other server is there and says that it can't: an error at once is no deadline.
@@ -180,12 +182,14 @@ is opened('contacts'), $before, 'DI-4: at once, so no breaker is needed';
 
 # Its connection was lost, which the wrapper finds out with its next query: asked once more.
 $site->sql('create sequence directory.calls');
-remote('plpgsql security definer', "begin
+remote(
+    'plpgsql security definer', "begin
                 if nextval('directory.calls') % 4 = 1 then
                     raise exception 'lost connection' using errcode = 'HV00L';
                 end if;
                 return true;
-            end");
+            end"
+);
 is asking('/contacts')->answer->status, 200, 'DI-4: a connection that the wrapper has lost is nobody\'s matter';
 cmp_ok $site->sql('select last_value from directory.calls'), '>', 1, 'it was tried again';
 

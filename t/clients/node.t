@@ -44,7 +44,7 @@ like $link, qr/^\Q$site->{issuer}\E\/authorize\?request_uri=urn%3A[^&]*&client_i
 $person->open_page($link =~ s/^\Q$site->{issuer}\E//r);
 $program->tell($person->submit(decision => 'allow')->location);
 is Flow::unmarked($program->rest), "$profile\n$friends\n$profile\n401\n", 'openid-client: profile, contacts, refresh, revocation';
-is $program->complaint, '',                                    'openid-client: and no complaint';
+is $program->complaint,            '',                                    'openid-client: and no complaint';
 is $site->sql("select ended_why from oauth.grants where client_id = '$client->{id}'"), 'revoked', 'RV-1: the grant is revoked';
 
 # It checks the issuer of an answer by itself.
@@ -96,9 +96,10 @@ like $to, qr/^\Q$site->{issuer}\E\/authorize\?.*code_challenge_method=S256/, 'pa
 $person->open_page($to =~ s/^\Q$site->{issuer}\E//r);
 my $answer = $person->submit(decision => 'allow')->location;
 like $answer, qr{^http://127\.0\.0\.1:$port/callback\?}, 'and we send them back';
-is at_app($answer =~ s{^http://[^/]*}{}r)->{headers}{location}, '/',     'passport-oauth2: the person is signed in';
-is Flow::unmarked(at_app('/')->{content}), qq({"id":$user->{id},) . substr($friends, 1), 'passport-oauth2: with profile and contacts';
-isnt at_app($answer =~ s{^http://[^/]*}{}r)->{status}, 200,              'passport-oauth2: a second time is refused';
+is at_app($answer =~ s{^http://[^/]*}{}r)->{headers}{location}, '/', 'passport-oauth2: the person is signed in';
+is Flow::unmarked(at_app('/')->{content}), qq({"id":$user->{id},) . substr($friends, 1),
+    'passport-oauth2: with profile and contacts';
+isnt at_app($answer =~ s{^http://[^/]*}{}r)->{status}, 200, 'passport-oauth2: a second time is refused';
 $program->stop;
 
 $site->finish;

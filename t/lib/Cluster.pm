@@ -45,7 +45,7 @@ sub env ($self) { return (PGHOST => $self->{dir}, PGPORT => 5432) }
 
 sub start ($self) {
     $self->{server} = Process->start(
-        'PostgreSQL',        [ bindir() . '/postgres', '-D', $self->{data} ],
+        'PostgreSQL', [ bindir() . '/postgres', '-D', $self->{data} ],
         log => $self->{log}, orphan => 'QUIT', env => $self->{environment}
     );
     $self->wait_ready;

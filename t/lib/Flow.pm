@@ -40,7 +40,8 @@ sub client ($self, %o) {
         (id => 'client-' . ++$count, name => 'Test client', type => 'confidential', redirect_uri => 'https://app.example/back', %o);
     $client{auth_method} //= 'client_secret_post' if $client{type} eq 'confidential' && !$client{seed};
     my @uris = ref $client{redirect_uri} ? @{ $client{redirect_uri} } : $client{redirect_uri};
-    my @more = map { defined $client{$_} ? ('--' . tr/_/-/r, $client{$_}) : () } qw(type auth_method scope origin contacts_per_minute contacts_limit);
+    my @more = map { defined $client{$_} ? ('--' . tr/_/-/r, $client{$_}) : () }
+        qw(type auth_method scope origin contacts_per_minute contacts_limit);
     push @more, '--no-pkce'       if $client{no_pkce};
     push @more, '--seed-contract' if $client{seed};
     push @more, '--refresh'       if $client{refresh};

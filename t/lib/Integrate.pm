@@ -33,7 +33,8 @@ sub blocks { return $handbook =~ /^```sql\n-- (\S+)$/mg }
 
 # The arguments of the first "postern migrate" after a heading.
 sub ids_of ($heading) {
-    my @ids = $handbook =~ m{^\#\# \Q$heading\E\n.*?^runuser -u postgres -- postern migrate --account-id (\w+) --contact-id (\w+)\n}ms
+    my @ids =
+        $handbook =~ m{^\#\# \Q$heading\E\n.*?^runuser -u postgres -- postern migrate --account-id (\w+) --contact-id (\w+)\n}ms
         or die "doc/integrate.md migrates nothing under $heading\n";
     return \@ids;
 }

@@ -68,10 +68,10 @@ sub differs ($self, $path, $answer) {
     my ($key)     = grep { $responses->{$_} } $status, int($status / 100) . 'XX' or return "status $status is not declared";
     my $response  = $self->resolved($responses->{$key});
     delete $self->{unseen}{"$path $key"};
-    return
-        join('; ', $self->wrong_headers("$path $key", $response->{headers}, $answer),
-        $self->wrong_body("$path $key", $response, $answer))
-        || undef;
+    return join(
+        '; ', $self->wrong_headers("$path $key", $response->{headers}, $answer),
+        $self->wrong_body("$path $key", $response, $answer)
+    ) || undef;
 }
 
 sub wrong_headers ($self, $where, $declared, $answer) {
