@@ -24,7 +24,7 @@ my $token = whole_way(
     disable         => sub ($who) { $mariadb->sql("update crm.users set enabled = 0 " . $of->($who)) },
     enable          => sub ($who) { $mariadb->sql("update crm.users set enabled = 1 " . $of->($who)) },
     change_password =>
-        sub ($who) { $mariadb->sql("update crm.users set password = '$eve->{hash}', changed = now(6) " . $of->($who)) },
+        sub ($who) { $mariadb->sql("update crm.users set password = '$eve->{hash}', password_changed_at = now(6) " . $of->($who)) },
     delete_person  => sub ($who) { $mariadb->sql("delete from crm.users " . $of->($who)) },
     delete_contact => sub ($id) { $mariadb->sql("delete from crm.contacts where id = '$id'") }
 );

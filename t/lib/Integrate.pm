@@ -53,7 +53,7 @@ sub over_mysql ($mariadb, $people, $contacts, %o) {
         "create database crm; use crm;
          create table users (id bigint unsigned auto_increment primary key, login varchar(64) not null unique, mail varchar(190),
              password varchar(200), enabled tinyint(1) not null default 1,
-             changed timestamp(6) not null default current_timestamp(6), full_name varchar(190));
+             password_changed_at timestamp(6) not null default current_timestamp(6), full_name varchar(190));
          create table contacts (id varchar(36) primary key, user_id bigint unsigned not null, nick varchar(64),
              full_name varchar(190), mail varchar(190), telephone varchar(40),
              changed_at timestamp not null default current_timestamp on update current_timestamp)"
