@@ -42,8 +42,8 @@ FNR == 1 {
 		line = substr(line, RSTART + RLENGTH)
 	}
 	line = $0
-	gsub(/\\/, "\\\\", line)
-	gsub(/"/, "\\\"", line)
+	gsub(/\\/, "&&", line)
+	gsub(/"/, "\\\\&", line)
 	text = text "\t  \"" line "\\n\"\n"
 }
 
