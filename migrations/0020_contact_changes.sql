@@ -51,17 +51,18 @@ comment on column directory.indexed_word.id is 'The contact.';
 comment on column directory.indexed_word.sorts is 'True on one row of each contact: where it stands in the order of names.';
 
 -- The name from each of its words on, so that "mül" and "anna mül" find Anna Müller; a word that begins another one finds nothing more.
+-- Of a name its first thousand characters count: a whole book in that field must not hold up who writes it.
 create function directory.words(name text, username text, email text) returns table (word text, sorts boolean)
     language sql immutable parallel safe
 begin atomic
     with part as (
         select sum(length(p.text) + 1) over (order by p.nth) - length(p.text) as starts, p.text
-          from unnest(string_to_array(translate(name, E'\t\n\r\u00A0\u3000\u2019.,;-()''', repeat(' ', 13)), ' ')) with ordinality as p (text, nth)
+          from unnest(string_to_array(translate(left(name, 1000), E'\t\n\r\u00A0\u3000\u2019.,;-()''', repeat(' ', 13)), ' ')) with ordinality as p (text, nth)
     )
     select left(w.word, 100) collate directory.ignoring, bool_or(w.sorts)
       from (select coalesce(nullif(btrim(name), ''), username, email, ''), true
             union all
-            select substr(name, starts::integer), false from part where text <> '' and starts > 1
+            select substr(name, starts::integer, 100), false from part where text <> '' and starts > 1
             union all
             select username, false where not coalesce(starts_with(lower(email), lower(username)), false)
             union all

@@ -83,6 +83,15 @@ set_place(struct cursor *cursor, const struct rows *rows, size_t last)
 	cursor->at[1] = places[i].columns[1] == NULL ? NULL : rows_get(rows, last, places[i].columns[1]);
 }
 
+/* The rows end before the contacts do: a search looks at so many words for a page. */
+static bool
+stopped(const struct rows *rows, const struct query *query)
+{
+	const char *text = query->cursor.pass == PASS_SEARCH ? rows_get(rows, rows_count(rows) - 1, "stopped") : NULL;
+
+	return text != NULL && *text == 't';
+}
+
 /* A pass takes its snapshot from its first page; a cursor of a time without log has none, and then there is no mark in the end. */
 static struct end
 find_end(struct request *rq, const struct query *query, const struct rows *rows, size_t shown)
@@ -97,7 +106,7 @@ find_end(struct request *rq, const struct query *query, const struct rows *rows,
 		cursor.horizon = cursor_snapshot(rq->arena, row_text(rows, "horizon"));
 	}
 	end.marked = cursor.horizon != NULL;
-	if (shown < rows_count(rows)) {
+	if (shown < rows_count(rows) || stopped(rows, query)) {
 		set_place(&cursor, rows, shown - 1);
 		end.next = query_next(rq, query, &cursor);
 		response_header(rq, "Link", arena_printf(rq->arena, "<%s>; rel=\"next\"", end.next));
