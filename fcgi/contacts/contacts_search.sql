@@ -42,8 +42,10 @@ select j.verdict, j.detail, b.client_id, b.contacts_per_minute as per_minute, j.
             where n.first or n.nth = j.words_limit
             limit j.page_limit + 2) w on true
        left join lateral (
-           select true as here, username, case when $10::boolean then name end as name, case when $10::boolean then email end as email,
-                  case when $10::boolean then phone end as phone,
+           select true as here, case when octet_length(username) <= 10000 then username end as username,
+                  case when $10::boolean and octet_length(name) <= 10000 then name end as name,
+                  case when $10::boolean and octet_length(email) <= 10000 then email end as email,
+                  case when $10::boolean and octet_length(phone) <= 10000 then phone end as phone,
                   case when $10::boolean then to_char(updated_at, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') end as updated_at
              from directory.contact
             where owner_id = b.account_id and id = w.id
