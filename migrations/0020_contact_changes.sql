@@ -72,6 +72,27 @@ begin atomic
 end;
 comment on function directory.words is 'The words of a contact with these fields (null: none), each once, the one that sorts it marked.';
 
+-- A cast, or a function of a type that the table's owner made, would run with the rights of the trigger's: of those columns only types
+-- of PostgreSQL's are read, domains over them, and what is a text without any function (citext).
+create function directory.column_with_code(watched regclass, columns text[]) returns name
+    language sql stable set search_path = pg_catalog, pg_temp
+begin atomic
+    with recursive used as (
+        select attname, atttypid as type
+          from pg_attribute
+         where attrelid = watched and attname = any (columns) and not attisdropped
+        union all
+        select u.attname, t.typbasetype from used u join pg_type t on t.oid = u.type where t.typtype = 'd'
+    )
+    select u.attname
+      from used u
+           join pg_type t on t.oid = u.type
+     where t.typtype <> 'd' and t.typnamespace <> 'pg_catalog'::regnamespace
+       and not exists (select from pg_cast where castsource = t.oid and casttarget = 'text'::regtype and castmethod = 'b')
+     limit 1;
+end;
+comment on function directory.column_with_code is 'One of these columns of a table whose type is somebody''s own, null: none is.';
+
 -- Its arguments are the names of the table's columns: owner, id, username, name, email ('' where there is no such column).  Rows are
 -- written in the order of the keys: what comes together lies together, and two statements never wait for each other in a circle.
 create function directory.contact_changed() returns trigger
@@ -92,6 +113,10 @@ begin
         truncate directory.indexed_word, directory.logged_change;
         update oauth.contact_log set truncated_in = pg_current_xact_id();
         return null;
+    end if;
+    if directory.column_with_code(tg_relid, tg_argv) is not null then
+        raise exception 'the type of the column % is none that directory.contact_changed reads',
+                        quote_ident(directory.column_with_code(tg_relid, tg_argv));
     end if;
     for i in 2..4 loop
         words := words || case when i > 2 then ', ' else '' end
@@ -118,7 +143,7 @@ begin
 end
 $$;
 comment on function directory.contact_changed is 'Trigger, a statement''s: logs which contacts changed and keeps their words.';
-revoke execute on function directory.contact_changed, directory.words from public;
+revoke execute on function directory.contact_changed, directory.words, directory.column_with_code from public;
 
 create procedure directory.watch_contacts(watched regclass, owner name, id name, username name default null, name name default null,
                                           email name default null)
@@ -128,6 +153,10 @@ declare
     make    constant text := 'create or replace trigger %s after %s on %s%s for each statement '
                              'execute function directory.contact_changed(%s)';
 begin
+    if directory.column_with_code(watched, array[owner, id, username, name, email]) is not null then
+        raise exception 'the type of the column % is none that directory.contact_changed reads: watch a table with a type of PostgreSQL''s',
+                        quote_ident(directory.column_with_code(watched, array[owner, id, username, name, email]));
+    end if;
     execute format(make, 'postern_inserted', 'insert', watched, ' referencing new table as new_rows', columns);
     execute format(make, 'postern_updated', 'update', watched, ' referencing old table as old_rows new table as new_rows', columns);
     execute format(make, 'postern_deleted', 'delete', watched, ' referencing old table as old_rows', columns);
