@@ -51,17 +51,18 @@ comment on column directory.indexed_word.id is 'The contact.';
 comment on column directory.indexed_word.sorts is 'True on one row of each contact: where it stands in the order of names.';
 
 -- The name from each of its words on, so that "mül" and "anna mül" find Anna Müller; a word that begins another one finds nothing more.
+-- Of a name its first thousand characters count: a whole book in that field must not hold up who writes it.
 create function directory.words(name text, username text, email text) returns table (word text, sorts boolean)
     language sql immutable parallel safe
 begin atomic
     with part as (
         select sum(length(p.text) + 1) over (order by p.nth) - length(p.text) as starts, p.text
-          from unnest(string_to_array(translate(name, E'\t\n\r\u00A0\u3000\u2019.,;-()''', repeat(' ', 13)), ' ')) with ordinality as p (text, nth)
+          from unnest(string_to_array(translate(left(name, 1000), E'\t\n\r\u00A0\u3000\u2019.,;-()''', repeat(' ', 13)), ' ')) with ordinality as p (text, nth)
     )
     select left(w.word, 100) collate directory.ignoring, bool_or(w.sorts)
       from (select coalesce(nullif(btrim(name), ''), username, email, ''), true
             union all
-            select substr(name, starts::integer), false from part where text <> '' and starts > 1
+            select substr(name, starts::integer, 100), false from part where text <> '' and starts > 1
             union all
             select username, false where not coalesce(starts_with(lower(email), lower(username)), false)
             union all
@@ -70,6 +71,27 @@ begin atomic
      group by 1;
 end;
 comment on function directory.words is 'The words of a contact with these fields (null: none), each once, the one that sorts it marked.';
+
+-- A cast, or a function of a type that the table's owner made, would run with the rights of the trigger's: of those columns only types
+-- of PostgreSQL's are read, domains over them, and what is a text without any function (citext).
+create function directory.column_with_code(watched regclass, columns text[]) returns name
+    language sql stable set search_path = pg_catalog, pg_temp
+begin atomic
+    with recursive used as (
+        select attname, atttypid as type
+          from pg_attribute
+         where attrelid = watched and attname = any (columns) and not attisdropped
+        union all
+        select u.attname, t.typbasetype from used u join pg_type t on t.oid = u.type where t.typtype = 'd'
+    )
+    select u.attname
+      from used u
+           join pg_type t on t.oid = u.type
+     where t.typtype <> 'd' and t.typnamespace <> 'pg_catalog'::regnamespace
+       and not exists (select from pg_cast where castsource = t.oid and casttarget = 'text'::regtype and castmethod = 'b')
+     limit 1;
+end;
+comment on function directory.column_with_code is 'One of these columns of a table whose type is somebody''s own, null: none is.';
 
 -- Its arguments are the names of the table's columns: owner, id, username, name, email ('' where there is no such column).  Rows are
 -- written in the order of the keys: what comes together lies together, and two statements never wait for each other in a circle.
@@ -91,6 +113,10 @@ begin
         truncate directory.indexed_word, directory.logged_change;
         update oauth.contact_log set truncated_in = pg_current_xact_id();
         return null;
+    end if;
+    if directory.column_with_code(tg_relid, tg_argv) is not null then
+        raise exception 'the type of the column % is none that directory.contact_changed reads',
+                        quote_ident(directory.column_with_code(tg_relid, tg_argv));
     end if;
     for i in 2..4 loop
         words := words || case when i > 2 then ', ' else '' end
@@ -117,7 +143,7 @@ begin
 end
 $$;
 comment on function directory.contact_changed is 'Trigger, a statement''s: logs which contacts changed and keeps their words.';
-revoke execute on function directory.contact_changed, directory.words from public;
+revoke execute on function directory.contact_changed, directory.words, directory.column_with_code from public;
 
 create procedure directory.watch_contacts(watched regclass, owner name, id name, username name default null, name name default null,
                                           email name default null)
@@ -127,6 +153,10 @@ declare
     make    constant text := 'create or replace trigger %s after %s on %s%s for each statement '
                              'execute function directory.contact_changed(%s)';
 begin
+    if directory.column_with_code(watched, array[owner, id, username, name, email]) is not null then
+        raise exception 'the type of the column % is none that directory.contact_changed reads: watch a table with a type of PostgreSQL''s',
+                        quote_ident(directory.column_with_code(watched, array[owner, id, username, name, email]));
+    end if;
     execute format(make, 'postern_inserted', 'insert', watched, ' referencing new table as new_rows', columns);
     execute format(make, 'postern_updated', 'update', watched, ' referencing old table as old_rows new table as new_rows', columns);
     execute format(make, 'postern_deleted', 'delete', watched, ' referencing old table as old_rows', columns);

@@ -263,4 +263,32 @@ is $known->($_), '0|', "OP-4: nobody by $_" for 'null', "''", "'x' || $credentia
 $site->sql("update directory.person set active = false where id = '$anna->{id}'");
 is $known->($credential), '0|', 'OP-4: nor an account that is disabled';
 
+# A company's own application, which owns its table, can't have code of its own run by the triggers that watch it.
+my $shop = "$site->{roles}-shop";
+my $own  = "set role \"$shop\"; insert into shop.contact values (1, 1, row('a')::shop.note)";
+$site->sql(
+    "create role \"$shop\"; create schema shop; grant usage, create on schema shop to \"$shop\";
+     create table shop.contact (owner int, id int, note text);
+     call directory.watch_contacts('shop.contact', owner => 'owner', id => 'id', name => 'note');
+     alter table shop.contact owner to \"$shop\"; set role \"$shop\";
+     create table shop.ran (who text); create type shop.note as (text text); grant insert on shop.ran to public;
+     create function shop.spelled(shop.note) returns text language sql
+         as 'insert into shop.ran select current_user returning who';
+     create cast (shop.note as text) with function shop.spelled(shop.note);
+     alter table shop.contact alter note type shop.note using null"
+);
+ok !eval { $site->sql($own); 1 }, 'OP-4: a column whose type has code of its own is not read';
+like $@, qr/the type of the column note is none/, 'OP-4: and the company hears which';
+is $site->sql('select count(*) from shop.ran'), 0, 'OP-4: nothing of it ran';
+ok !eval { $site->sql("call directory.watch_contacts('shop.contact', owner => 'owner', id => 'id', name => 'note')"); 1 },
+    'OP-4: nor is such a table watched';
+$site->sql(
+    "create domain shop.number as int; create domain shop.line as varchar(20) check (value <> '');
+     create table shop.plain (owner int, id shop.number, note shop.line);
+     call directory.watch_contacts('shop.plain', owner => 'owner', id => 'id', name => 'note');
+     insert into shop.plain values (7, 7, 'Zoe')"
+);
+is $site->sql("select word from directory.indexed_word where owner_id = '7'"), 'Zoe', 'DI-1: domains over types of PostgreSQL are read';
+$site->sql("drop schema shop cascade; drop role \"$shop\"");
+
 $site->finish;

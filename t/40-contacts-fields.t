@@ -99,4 +99,22 @@ my $got = $reader->ask(fields => 'username,name,email,phone', limit => 1000)->js
 is $got->{username},                           $odd,                                                'CT-1: any text comes through';
 is "$got->{name} $got->{email} $got->{phone}", "</script>\x{202e} \"\\/ \x{7f}\x{80}\x{9f}\x{100}", 'CT-1: in any member';
 
+# A value that is far too long for what it says costs neither a worker nor anybody else his answer: it is as if there was none.
+$site->sql(
+    "alter table directory.person_contact disable trigger postern_inserted;
+     insert into directory.person_contact (owner_id, id, username, name, email, phone)
+     select $reader->{owner}, 200 + n, repeat('u', n), repeat('n', n), repeat('e', n), repeat('p', n) from generate_series(10000, 10001) n
+     union all
+     select $reader->{owner}, 30000, 'long', repeat('x', 8000000), null, null"
+);
+for ([ 10_200, 'username,name,email,phone' ], [ 10_201, '' ], [ 30_000, 'username' ]) {
+    my ($id, $there) = @$_;
+    my $one = $reader->get("/contacts/$id")->json;
+    is join(',', grep { exists $one->{$_} } qw(username name email phone)), $there, "CT-1: one contact has of values so long: $there";
+    my ($listed) = grep { $_->{id} == $id } @{ $reader->ask(fields => 'username,name,email,phone', limit => 1000)->json->{contacts} };
+    delete $one->{updated_at};
+    is_deeply $listed, $one, "CT-1: and so has a page ($id)";
+    like $reader->get("/contacts/$id", Accept => 'text/vcard')->body, qr/^FN:[un0-9l][^\r]/m, "CT-7: and a card ($id)";
+}
+
 $site->finish;

@@ -181,4 +181,32 @@ for (
 is join(' ', found("bo\x{ffff}"), found("bo\x{10ffff}")),   '', 'CT-5: what comes after all is the beginning of nothing';
 is $reader->list('?q=Bob+Bobson')->json->{contacts}[0]{id}, 2,  'CT-5: a plus is a space';
 
+# Who is found by the name and again by the e-mail stands where the name does: the e-mails, all behind the names here, are passed over,
+# so many on a page and not all at once.
+$site->sql(
+    "insert into directory.person_contact (owner_id, id, username, name, email)
+     select $reader->{owner}, n, 'x' || n, 'Passed ' || n, 'passedby' || n || '\@example.org' from generate_series(1001, 3100) n"
+);
+for my $limit (10, 1000) {
+    my $pass = $reader->pass("?q=passed&limit=$limit");
+    my $empty = 0;
+    while (defined $pass->{query}) {
+        my $contacts = $pass->page or last;
+        $empty++ if !@$contacts;
+    }
+    is $pass->{status}, 200, "CT-4: no page of a search fails (by $limit)";
+    is join(' ', sort { $a <=> $b } map { $_->{id} } @{ $pass->{contacts} }), "@{[ 1001 .. 3100 ]}", "CT-5: all of them once (by $limit)";
+    is $empty > 0, $limit == 10, "CT-4: where none is found among so many words, the page is empty and a next one comes (by $limit)";
+}
+
+# A whole book as a name does not hold up who writes it.
+is $site->sql(
+    "set statement_timeout = '5s';
+     insert into directory.person_contact (owner_id, id, name)
+     select $reader->{owner}, 9999, 'Chapter ' || string_agg('v' || n, ' ') from generate_series(1, 100000) n"
+    ),
+    '', 'CT-5: a name of a hundred thousand words is written';
+is_deeply [ map { [ found($_) ] } 'chapter v1', 'v100', 'v99999' ], [ [9999], [9999], [] ],
+    'CT-5: and found by what stands at its beginning';
+
 $site->finish;

@@ -220,6 +220,24 @@ $mark = mark_of();
 $site->sql("begin; truncate $table; rollback");
 is $reader->ask(sync => $mark)->status, 200, 'CT-6: one that was rolled back expires nothing';
 
+# A transaction that stays open keeps a mark old, and what others changed since then is passed over, so much on a page and not all at once.
+{
+    my $busy = Contacts->somebody($site);
+    my $open = $site->session;
+    $open->hold('select pg_current_xact_id()');
+    $site->sql("insert into directory.person_contact (owner_id, id) select $busy->{owner}, n from generate_series(1, 20500) n");
+    $site->sql("delete from directory.person_contact where owner_id = $busy->{owner} and id > 1");
+    my $mark = $busy->list('?limit=1000')->json->{sync};
+    $site->sql("update directory.person_contact set name = 'Late' where owner_id = $busy->{owner}");
+    my $pass  = $busy->pass("?sync=$mark&fields=name");
+    my $empty = @{ $pass->page } == 0;
+    $pass->run;
+    is "$empty $pass->{status}", '1 200', 'CT-6: a page on which nothing is new is empty, and a next one comes';
+    is_deeply $pass->{contacts}, [ { id => 1, name => 'Late' } ], 'CT-6: what is new comes then';
+    is_deeply $busy->pass("?sync=$pass->{mark}")->run->{contacts}, [], 'CT-6: and is not told again';
+    $open->release;
+}
+
 # Where the directory has no log there is no sync: the same, and it says so.
 my $restart = sub { $site->{program}{contacts}->stop; $site->start('contacts') };
 $site->sql('drop view directory.contact_change');

@@ -57,25 +57,27 @@ $reader->add(
     { id => 2, username => 'bob' },
     { id => 3, email    => 'carl@example.com' },
     { id => 4, phone    => '110' },
-    { id => 5 }
+    { id => 5 },
+    { id => 6, username => 'dora', name => '' }
 );
 my $all    = 'fields=id,username,name,email,phone,updated_at';
 my $answer = vcards("/contacts?$all");
 like $answer->header('Content-Type'), qr{^text/vcard; ?charset=utf-8$}i, 'CT-7: the type of vCards';
 is faults($answer->body), '', 'CT-7: the form of RFC 6350';
 my @cards = @{ cards($answer->body) };
-is scalar @cards, 5, 'CT-7: a card for each contact';
+is scalar @cards, 6, 'CT-7: a card for each contact';
 is_deeply {
     map { $_ => $cards[0]{$_}[0] } qw(version fn nickname email tel)
 },
     { version => '4.0', fn => 'Anna Bell', nickname => 'anna', email => 'anna@example.com', tel => '+49 30 1' },
     'CT-7: all that is known of it';
 like $cards[0]{rev}[0], qr/^\d{8}T\d{6}Z$/, 'CT-7: REV is a time in the form of RFC 6350 4.3.5';
-is join(' ', map { scalar @{ $_->{fn} // [] } } @cards), '1 1 1 1 1',        'CT-7: FN is always there, once (6.2.1)';
+is join(' ', map { scalar @{ $_->{fn} // [] } } @cards), '1 1 1 1 1 1',      'CT-7: FN is always there, once (6.2.1)';
 is $cards[1]{fn}[0],                                     'bob',              'CT-7: the user name where there is no name';
+is $cards[5]{fn}[0],                                     'dora',             'CT-7: and where it is empty';
 is $cards[2]{fn}[0],                                     'carl@example.com', 'CT-7: the e-mail where there is neither';
 my %uid = map { $_->{uid}[0] => 1 } @cards;
-is scalar keys %uid, 5, 'CT-7: each has a UID of its own';
+is scalar keys %uid, 6, 'CT-7: each has a UID of its own';
 is_deeply [ map { $_->{uid}[0] } @{ cards(vcards("/contacts?$all")->body) } ], [ map { $_->{uid}[0] } @cards ], 'CT-7: which stays';
 is vcards("/contacts/1?$all")->body, ($answer->body =~ /(.*?END:VCARD\r\n)/s)[0], 'CT-7: one contact is that card';
 is vcards('/contacts?q=nobody')->body, '', 'CT-7: none are none';

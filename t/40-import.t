@@ -223,6 +223,20 @@ $contacts->(
     'vcard', "BEGIN:VCARD\nVERSION:2.1\nN:x\nEND:VCARD\nBEGIN:VCARD\nVERSION:3.0\nUID:7\nFN:Zoë\nEND:VCARD\n",
     1, '1 0 0 1', 'line 1: a vCard of version 2.1: only 3.0 and 4.0 are read', 'cards', '--owner', 'bob'
 );
+# Where the value fills a record's memory up to a few bytes, the line that ends the card is read all the same.
+my @sizes = grep {
+    my $card = "BEGIN:VCARD\nVERSION:4.0\nUID:1\nFN:" . ('x' x $_) . "\nEND:VCARD\n";
+    my $next = "BEGIN:VCARD\nVERSION:4.0\nUID:7\nFN:Zoë\nEND:VCARD\n";
+    my $done = import_text($site, 'contacts', 'vcard', $card . $next, qw(--json --check --owner bob));
+    my $json = JSON::PP::decode_json($done->{out});
+    "$json->{unchanged} $json->{bad}" ne '1 1';
+} map { 65536 - 2 * $_ } 0 .. 16;
+is "@sizes", '', 'a card with a long value costs itself alone, whatever its length';
+my $lines = join '', map { "EMAIL;PREF=" . (100 - $_) . ':' . ('a' x 990) . "\n" } 0 .. 90;
+$contacts->(
+    'vcard', "BEGIN:VCARD\nVERSION:4.0\nUID:1\nFN:x\n${lines}END:VCARD\nBEGIN:VCARD\nVERSION:4.0\nUID:7\nFN:Zoë\nEND:VCARD\n",
+    1, '0 0 1 1', 'line 1: what counts of it is longer than 32768 bytes', 'a card with many better and better values', '--owner', 'bob'
+);
 is $site->sql('select count(*) from directory.contact_change where id = 7'), 1, 'the log of changes has what was imported';
 is $site->sql("select count(*) from directory.contact_word where id = 7 and word = 'zoe'"), 1, 'and so have the words';
 

@@ -144,7 +144,7 @@ refuse_coded(struct record *record, const char *name, const struct line *line)
 		record_bad(record, "%s has a CHARSET other than UTF-8", name);
 }
 
-/* A property of a card; true if its value must be kept. */
+/* A property of a card; true if its value must be kept.  Of a bad card none is, so there is always room to read the line that ends it. */
 static bool
 take(struct reader *r, struct record *record, struct card *card, struct line *line)
 {
@@ -180,7 +180,9 @@ take(struct reader *r, struct record *record, struct card *card, struct line *li
 	}
 	card->rank[c] = rank(line);
 	record_put(record, c, line->value, line->len);
-	return true;
+	if (line->value + line->len > r->text + READER_TEXT / 2)
+		record_bad(record, "what counts of it is longer than %d bytes", READER_TEXT / 2);
+	return record->why[0] == '\0';
 }
 
 /* An id that this text always gives, where it has no other. */
@@ -303,7 +305,7 @@ card_read(struct reader *r, struct record *record)
 			r->len = (size_t)(line.value - r->text) + line.len + 1;
 			continue;
 		}
-		r->len = start;
+		r->len = record->why[0] == '\0' ? start : 0;
 	}
 	return judge(r, record, &card);
 }

@@ -11,7 +11,11 @@ select case when b.verdict = 'ok' and c.id is null then 'no_contact' else b.verd
   from oauth.bearer_judged($1::smallint, $2::bytea, $3::boolean, 'contacts') b
        cross join (select oauth.contact_id($4) as id offset 0) asked    -- a value, before a server far away is asked
        left join lateral (
-           select id, username, name, email, phone, to_char(updated_at, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as updated_at
+           select id, case when octet_length(username) <= 10000 then username end as username,
+                  case when octet_length(name) <= 10000 then name end as name,
+                  case when octet_length(email) <= 10000 then email end as email,
+                  case when octet_length(phone) <= 10000 then phone end as phone,
+                  to_char(updated_at, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as updated_at
              from directory.contact
             where b.verdict = 'ok' and owner_id = b.account_id and id = asked.id
            offset 0) c on true;

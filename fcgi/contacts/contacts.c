@@ -83,6 +83,16 @@ set_place(struct cursor *cursor, const struct rows *rows, size_t last)
 	cursor->at[1] = places[i].columns[1] == NULL ? NULL : rows_get(rows, last, places[i].columns[1]);
 }
 
+/* The rows end before the contacts do: for a page a search looks at so many words, and a sync at so many changes. */
+static bool
+stopped(const struct rows *rows, const struct query *query)
+{
+	bool may = query->cursor.pass == PASS_SEARCH || query->cursor.pass == PASS_SYNC;
+	const char *text = may ? rows_get(rows, rows_count(rows) - 1, "stopped") : NULL;
+
+	return text != NULL && *text == 't';
+}
+
 /* A pass takes its snapshot from its first page; a cursor of a time without log has none, and then there is no mark in the end. */
 static struct end
 find_end(struct request *rq, const struct query *query, const struct rows *rows, size_t shown)
@@ -97,7 +107,7 @@ find_end(struct request *rq, const struct query *query, const struct rows *rows,
 		cursor.horizon = cursor_snapshot(rq->arena, row_text(rows, "horizon"));
 	}
 	end.marked = cursor.horizon != NULL;
-	if (shown < rows_count(rows)) {
+	if (shown < rows_count(rows) || stopped(rows, query)) {
 		set_place(&cursor, rows, shown - 1);
 		end.next = query_next(rq, query, &cursor);
 		response_header(rq, "Link", arena_printf(rq->arena, "<%s>; rel=\"next\"", end.next));
@@ -138,8 +148,8 @@ write_rows(struct request *rq, const struct query *query, const struct rows *row
 
 	record_open(&record, rq, rows, query->fields != FIELDS_NONE ? query->fields : usual, query->cursor.pass != PASS_ID);
 	for (i = span.first; i < span.end && rq->out.len < PAGE_BYTES; i++) {
-		if (record_gone(&record, i) && query->cursor.pass != PASS_SYNC)
-			continue;    /* found by a word that was not deleted with it */
+		if (record_gone(&record, i) && (query->cursor.pass != PASS_SYNC || rows_get(rows, i, "id") == NULL))
+			continue;    /* found by a word that was not deleted with it, or where a page stopped */
 		if (json != NULL)
 			record_json(&record, json, i);
 		else

@@ -23,8 +23,10 @@ select j.verdict, j.detail, b.client_id, b.contacts_per_minute as per_minute, j.
                   coalesce($5, oauth.least_contact_id()) as from_id
            offset 0) j
        left join lateral (
-           select id, username, case when $8::boolean then name end as name, case when $8::boolean then email end as email,
-                  case when $8::boolean then phone end as phone,
+           select id, case when octet_length(username) <= 10000 then username end as username,
+                  case when $8::boolean and octet_length(name) <= 10000 then name end as name,
+                  case when $8::boolean and octet_length(email) <= 10000 then email end as email,
+                  case when $8::boolean and octet_length(phone) <= 10000 then phone end as phone,
                   case when $8::boolean then to_char(updated_at, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') end as updated_at
              from directory.contact
             where j.verdict = 'ok' and owner_id = b.account_id and id >= j.from_id

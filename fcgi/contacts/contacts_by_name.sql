@@ -30,8 +30,10 @@ select j.verdict, j.detail, b.client_id, b.contacts_per_minute as per_minute, j.
             order by word, id
             limit j.page_limit + 2) w on true
        left join lateral (
-           select false as gone, username, case when $9::boolean then name end as name, case when $9::boolean then email end as email,
-                  case when $9::boolean then phone end as phone,
+           select false as gone, case when octet_length(username) <= 10000 then username end as username,
+                  case when $9::boolean and octet_length(name) <= 10000 then name end as name,
+                  case when $9::boolean and octet_length(email) <= 10000 then email end as email,
+                  case when $9::boolean and octet_length(phone) <= 10000 then phone end as phone,
                   case when $9::boolean then to_char(updated_at, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') end as updated_at
              from directory.contact
             where owner_id = b.account_id and id = w.id

@@ -68,7 +68,8 @@ record_json(const struct record *record, struct json *json, size_t row)
 void
 record_vcard(struct record *record, struct buf *buf, size_t row)
 {
-	const char *shown[FIELDS];
+	static const enum field best[] = { FIELD_NAME, FIELD_USERNAME, FIELD_EMAIL };
+	const char *shown[FIELDS], *text;
 	struct vcard card;
 	unsigned int i;
 
@@ -81,12 +82,13 @@ record_vcard(struct record *record, struct buf *buf, size_t row)
 	card.email = shown[FIELD_EMAIL];
 	card.phone = shown[FIELD_PHONE];
 	card.updated_at = shown[FIELD_UPDATED_AT];
-	card.shown = value(record, row, FIELD_NAME);
-	if (card.shown == NULL)
-		card.shown = value(record, row, FIELD_USERNAME);
-	if (card.shown == NULL)
-		card.shown = value(record, row, FIELD_EMAIL);
-	if (card.shown == NULL)
-		card.shown = shown[FIELD_ID];
+	card.shown = shown[FIELD_ID];
+	for (i = 0; i < sizeof(best) / sizeof(best[0]); i++) {
+		text = value(record, row, best[i]);
+		if (text != NULL && *text != '\0') {
+			card.shown = text;
+			break;
+		}
+	}
 	vcard_write(buf, &card);
 }
