@@ -31,14 +31,16 @@ sub hold ($self, $sql) { return $self->query("begin; $sql") }
 
 # Waits until so many others of this database wait for a lock.
 sub await_waiters ($self, $count, $seconds = 10) {
+    my $waiting = 'select count(distinct pid) from pg_locks join pg_stat_activity using (pid)
+                    where not granted and datname = current_database()';
     my ($seen) = $self->query(
         "do \$\$ begin
             for i in 1 .. $seconds * 1000 loop
                 perform pg_stat_clear_snapshot();
-                exit when (select count(distinct pid) from pg_locks where not granted) >= $count;
+                exit when ($waiting) >= $count;
                 perform pg_sleep(0.001);
             end loop;
-        end \$\$; select count(distinct pid) from pg_locks where not granted"
+        end \$\$; $waiting"
     );
     return $seen;
 }
