@@ -5,6 +5,7 @@ use v5.36;
 use utf8;
 use FindBin;
 use lib "$FindBin::Bin/lib";
+use Fcntl    qw(F_SETFL O_NONBLOCK O_WRONLY);
 use JSON::PP ();
 use POSIX    qw(mkfifo);
 use Test::More;
@@ -332,6 +333,15 @@ is $export->{err}, '',                                          'quietly';
 my $fifo = "$site->{dir}/fifo";
 mkfifo($fifo, 0600) or die "$fifo: $!\n";
 
+# It does not wait for ever for a reader that failed.
+sub into ($fifo) {
+    my $pipe;
+    wait_for("somebody who reads $fifo", sub { sysopen $pipe, $fifo, O_WRONLY | O_NONBLOCK });
+    fcntl $pipe, F_SETFL, 0 or die "$fifo: $!\n";
+    $pipe->autoflush;
+    return $pipe;
+}
+
 sub peak ($process) {
     open my $in, '<', '/proc/' . $process->pid . '/status' or die $!;
     my ($kb) = join('', readline $in) =~ /^VmHWM:\s+(\d+) kB/m;
@@ -353,8 +363,7 @@ for (
 {
     my ($case, $arguments, $head, $piece, $status) = @$_;
     my $process = started($site, @$arguments);
-    open my $pipe, '>', $fifo or die "$fifo: $!\n";
-    $pipe->autoflush;
+    my $pipe = into($fifo);
     print $pipe $head, $piece x 100;
     my $peak = peak($process);
     print $pipe $piece for 1 .. 2500;
@@ -371,8 +380,7 @@ my $terminal = Process->start(
     [ qw(script -qec), "stty cols 80; exec '$Run::build/postern' import people --format csv --check '$fifo'", '/dev/null' ],
     env => { %{ $site->env('admin') }, TERM => 'xterm' }, log => $screen
 );
-open my $pipe, '>', $fifo or die "$fifo: $!\n";
-$pipe->autoflush;
+my $pipe = into($fifo);
 print $pipe "username\n";
 wait_for('the bar', sub { print $pipe "x\n" x 1000; join('', Site::lines($screen)) =~ /\r[0-9,]+ lines  [0-9,]+\/s  0:0\d\e\[K/ });
 print $pipe "a,b\n";
