@@ -101,7 +101,7 @@ declare
     of_row text := format('r.%I as owner_id, r.%I as id', tg_argv[0], tg_argv[1]);
     words  text := '';
     log    constant text := 'insert into directory.logged_change (owner_id, id) '
-                            'select owner_id, id from (%s) as c where owner_id is not null order by 1, 2 '
+                            'select distinct owner_id, id from (%s) as c where owner_id is not null order by 1, 2 '
                             'on conflict (owner_id, id) do update set xid = default, seq = default, at = default';
     index  constant text := 'insert into directory.indexed_word (owner_id, word, id, sorts) '
                             'select r.owner_id, w.word, r.id, w.sorts '

@@ -286,9 +286,11 @@ $site->sql(
     "create domain shop.number as int; create domain shop.line as varchar(20) check (value <> '');
      create table shop.plain (owner int, id shop.number, note shop.line);
      call directory.watch_contacts('shop.plain', owner => 'owner', id => 'id', name => 'note');
-     insert into shop.plain values (7, 7, 'Zoe')"
+     insert into shop.plain values (7, 7, 'Zoe'), (7, 7, 'Zoe')"
 );
 is $site->sql("select word from directory.indexed_word where owner_id = '7'"), 'Zoe', 'DI-1: domains over types of PostgreSQL are read';
+is $site->sql("select id from directory.contact_change where owner_id = '7'"), '7',
+    'CT-6: a key that comes twice does not stop the write of the company';
 $site->sql("drop schema shop cascade; drop role \"$shop\"");
 
 $site->finish;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* What a client hands back to go on: the cursor of a next page, and the mark of a sync.  Texts that nobody forges or reads into. */
+/* What a client hands back to go on: the cursor of a next page, and the mark of a sync.  Texts that nobody can forge; what stands in them is
+ * no secret from whoever may have the contacts. */
 #ifndef POSTERN_CURSOR_H
 #define POSTERN_CURSOR_H
 
