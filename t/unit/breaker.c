@@ -137,6 +137,9 @@ shared(void)
 int
 main(void)
 {
+	/* What the breaker logs is no concern of this test; on the screen it would come after prove's last lines. */
+	if (freopen("/dev/null", "w", stderr) == NULL)
+		return 1;
 	opening();
 	probing();
 	hanging();
