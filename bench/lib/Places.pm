@@ -54,7 +54,7 @@ sub chosen (@names) {
     } @rows;
 }
 
-# Gives each row "asked", [ asker, query ] of each side, and "sample", what the first is answered with.
+# Gives each row "asked", [ asker, query ] of each side, "sample", what the first is answered with, and "size", its bytes on each side.
 sub find ($stage, @rows) {
     my @sides = map {
         my $side = $_;
@@ -68,7 +68,8 @@ sub find ($stage, @rows) {
             $row->{asked}{$side} =
                 [ map { [ $_, query_of($stage, $row, $side, $_) ] } @{ $stage->{askers}{$side}{ $row->{kind} } } ];
         }
-        $row->{sample} = sample($stage, $row);
+        $row->{sample} = sample($stage, $row, 'product');
+        $row->{size}{$_} = length sample($stage, $row, $_)->bytes for keys %{ $row->{asked} };
     }
     return;
 }
@@ -97,9 +98,9 @@ sub query_of ($stage, $row, $side, $asker) {
     return $place{ $row->{place} }->(@$pages)->[0];
 }
 
-sub sample ($stage, $row) {
-    my ($asker, $query) = @{ $row->{asked}{product}[0] };
-    return ask($stage, 'product', $asker, $query) if $row->{order};
+sub sample ($stage, $row, $side) {
+    my ($asker, $query) = @{ $row->{asked}{$side}[0] };
+    return ask($stage, $side, $asker, $query) if $row->{order};
     my $answer = $stage->{site}{https}->get($row->{path}, Authorization => "Bearer $asker->{token}");
     die "$row->{name}: ", $answer->bytes, "\n" unless $answer->status == 200;
     return $answer;
